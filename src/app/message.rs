@@ -1,0 +1,65 @@
+//! What can happen, and what can be asked of the outside.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::Event as Input;
+
+use crate::data::{Dataset, Progress};
+use crate::explain::{Report, Watch};
+use crate::paint::Raster;
+use crate::train::{Command, Event};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key, or a new size, from the terminal.
+    Input(Input),
+    /// Loading the digits goes on.
+    Loading(Progress),
+    /// The digits are there.
+    Loaded(Arc<Dataset>),
+    /// There are no digits, and why.
+    LoadFailed(String),
+    /// Training reports.
+    Train(Event),
+    /// The explainer reports.
+    Report(Report),
+    /// A picture was saved, or why it was not.
+    PictureSaved(Result<PathBuf, String>),
+    /// Time passes: since the start of the app.
+    Tick(Duration),
+    /// The system asks the program to end with this signal.
+    Signal(i32),
+}
+
+/// Something the loop should do.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Start a training of a new network.
+    StartTraining,
+    /// Tell the training.
+    Train(Command),
+    /// Tell the explainer what is in view.
+    Watch(Watch),
+    /// Write a picture.
+    SavePicture(Box<SavePicture>),
+    /// Give the terminal back and stop until continued.
+    Suspend,
+    /// End, with this exit code.
+    Quit(u8),
+    /// End with this sentence and exit code 1.
+    Fail(String),
+}
+
+/// A picture to write.
+#[derive(Debug, PartialEq)]
+pub struct SavePicture {
+    /// Its pixels.
+    pub raster: Raster,
+    /// What it says about itself.
+    pub texts: Vec<(&'static str, String)>,
+    /// The file's name without its ending; a number is added if it is taken.
+    pub stem: String,
+}

@@ -1,0 +1,18 @@
+//! The terminal app.
+//!
+//! Everything that happens is a [`Message`](message::Message). [`update`](update::update) turns
+//! the state and a message into the next state and [`Effect`](message::Effect)s, without doing
+//! I/O, reading a clock or drawing; [`views`] draw the state; [`run`] is the loop that carries out
+//! effects and owns the threads.
+
+pub mod curve;
+pub mod keymap;
+pub mod message;
+pub mod run;
+pub mod state;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod views;
+
+pub use run::{Options, Outcome, start};

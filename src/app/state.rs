@@ -1,0 +1,254 @@
+//! What the app knows: everything the screen shows is derived from this.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::data::{CLASSES, Dataset, Progress, Split};
+use crate::explain::{Explanation, Focus, Score, Watch};
+use crate::model::Metadata;
+use crate::model::evaluate::Evaluation;
+use crate::paint::Colormap;
+use crate::rng::Rng;
+use crate::train::{BatchReport, Config, EpochReport};
+
+use super::curve::{Curve, Point};
+use super::theme::Theme;
+
+/// The two main screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// Curves and pinned digits.
+    Train,
+    /// One digit and its heatmap.
+    Explore,
+}
+
+/// What is open on top of a screen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The keys.
+    Help,
+    /// A digit's number being typed.
+    Jump(String),
+    /// The question whether to quit.
+    ConfirmQuit,
+    /// The question whether to train a new network in place of the model.
+    ConfirmTrain,
+}
+
+/// The digits.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// They are on their way.
+    Loading(Option<Progress>),
+    /// They are there.
+    Ready(Arc<Dataset>),
+}
+
+/// A message that goes away by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it says.
+    pub text: String,
+    /// Whether something went wrong.
+    pub bad: bool,
+    /// When it goes: since the start of the app.
+    pub until: Duration,
+}
+
+/// Where training is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// Not asked for.
+    #[default]
+    Idle,
+    /// Asked for; waits for the digits or the first step.
+    Starting,
+    /// Under way.
+    Running,
+    /// Held by the user.
+    Paused,
+    /// All planned epochs are done.
+    Done,
+    /// Broken off, with the reason.
+    Failed(String),
+}
+
+/// Training, as the screen needs it.
+#[derive(Debug, Clone, Default)]
+pub struct Training {
+    /// Where it is.
+    pub phase: Phase,
+    /// Its recipe.
+    pub config: Config,
+    /// The newest step.
+    pub batch: Option<BatchReport>,
+    /// Loss and accuracy of the steps.
+    pub train: Curve,
+    /// Loss and accuracy on test digits: samples while an epoch runs, all of them at its end.
+    pub test: Vec<Point>,
+    /// The newest epoch.
+    pub epoch: Option<EpochReport>,
+    /// The model file, once it was written.
+    pub saved: Option<PathBuf>,
+    /// The first test digit of each class.
+    pub pinned: Vec<usize>,
+    /// Their newest heatmaps, in the same order.
+    pub maps: Vec<Explanation>,
+    /// Epochs that the heatmaps' weights have seen.
+    pub maps_epochs: f32,
+}
+
+impl Training {
+    /// Whether quitting now would lose work.
+    pub fn under_way(&self) -> bool {
+        matches!(self.phase, Phase::Starting | Phase::Running | Phase::Paused)
+    }
+
+    /// Seconds until the last planned epoch is done, at the present speed.
+    pub fn seconds_left(&self) -> Option<f64> {
+        let batch = self.batch.filter(|b| b.images_per_second > 0.0)?;
+        let epochs_left = self.config.epochs as f64 - self.epochs_done();
+        let images = epochs_left * (batch.batches * self.config.batch_size) as f64;
+        Some(images.max(0.0) / batch.images_per_second)
+    }
+
+    /// Epochs trained, with the fraction of the one under way.
+    pub fn epochs_done(&self) -> f64 {
+        self.batch.map_or(0.0, |b| (b.epoch - 1) as f64 + b.batch as f64 / b.batches as f64)
+    }
+}
+
+/// The digit in view.
+#[derive(Debug, Clone)]
+pub struct Explore {
+    /// Its place in the test set.
+    pub index: usize,
+    /// The class to explain; `None` for the predicted one.
+    pub target: Option<usize>,
+    /// The newest answer, and the question it belongs to.
+    pub answer: Option<(Focus, Explanation)>,
+    /// Epochs that the answer's weights have seen.
+    pub epochs: f32,
+    /// Whether the heatmap lies over the digit.
+    pub overlay: bool,
+    /// The newest score of the whole test set.
+    pub scored: Option<Arc<Evaluation>>,
+}
+
+/// The app's state.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The screen in front.
+    pub screen: Screen,
+    /// What is open on top of it.
+    pub overlay: Overlay,
+    /// The digits.
+    pub data: Data,
+    /// The model that was found at the start.
+    pub model: Option<Metadata>,
+    /// Where models are written.
+    pub model_path: PathBuf,
+    /// Training.
+    pub training: Training,
+    /// The digit in view.
+    pub explore: Explore,
+    /// Colours of heatmaps.
+    pub colormap: Colormap,
+    /// The terminal's colours.
+    pub theme: Theme,
+    /// The device's name.
+    pub device: &'static str,
+    /// A passing message.
+    pub notice: Option<Notice>,
+    /// Time since the start of the app, as of the last tick.
+    pub now: Duration,
+    pub(super) rng: Rng,
+}
+
+impl App {
+    /// In front of its first frame. With a model from a file it opens Explore, else Train.
+    pub fn new(
+        theme: Theme,
+        config: Config,
+        device: &'static str,
+        model: Option<Metadata>,
+        model_path: PathBuf,
+    ) -> Self {
+        let screen = if model.is_some() { Screen::Explore } else { Screen::Train };
+        let phase = if model.is_some() { Phase::Idle } else { Phase::Starting };
+        Self {
+            screen,
+            overlay: Overlay::None,
+            data: Data::Loading(None),
+            model,
+            model_path,
+            training: Training { phase, config, ..Training::default() },
+            explore: Explore {
+                index: 0,
+                target: None,
+                answer: None,
+                epochs: 0.0,
+                overlay: false,
+                scored: None,
+            },
+            colormap: Colormap::default(),
+            theme,
+            device,
+            notice: None,
+            now: Duration::ZERO,
+            rng: Rng::stream(config.seed, u64::MAX),
+        }
+    }
+
+    /// The digits, once they are there.
+    pub fn dataset(&self) -> Option<&Arc<Dataset>> {
+        match &self.data {
+            Data::Ready(dataset) => Some(dataset),
+            Data::Loading(_) => None,
+        }
+    }
+
+    /// How many digits can be looked at.
+    pub fn count(&self) -> usize {
+        self.dataset().map_or(0, |dataset| dataset.test.len())
+    }
+
+    /// The question about the digit in view.
+    pub fn focus(&self) -> Focus {
+        let Explore { index, target, .. } = self.explore;
+        Focus { split: Split::Test, index, target, score: Score::Logit }
+    }
+
+    /// The answer to the question about the digit in view, if it is there already.
+    pub fn answer(&self) -> Option<&Explanation> {
+        let focus = self.focus();
+        self.explore.answer.as_ref().filter(|(asked, _)| *asked == focus).map(|(_, a)| a)
+    }
+
+    /// What the explainer should look at for this screen.
+    pub fn watch(&self) -> Watch {
+        match self.screen {
+            _ if self.count() == 0 => Watch::default(),
+            Screen::Train => Watch { focus: None, pinned: self.training.pinned.clone() },
+            Screen::Explore => Watch { focus: Some(self.focus()), pinned: Vec::new() },
+        }
+    }
+
+    /// Shows a passing message.
+    pub fn notify(&mut self, text: impl Into<String>, bad: bool) {
+        let seconds = if bad { 10 } else { 5 };
+        let until = self.now + Duration::from_secs(seconds);
+        self.notice = Some(Notice { text: text.into(), bad, until });
+    }
+}
+
+/// The first digit of each class that there is.
+pub(super) fn one_of_each(dataset: &Dataset) -> Vec<usize> {
+    let labels = dataset.test.labels();
+    (0..CLASSES as u8).filter_map(|class| labels.iter().position(|&l| l == class)).collect()
+}

@@ -1,0 +1,91 @@
+//! What colours mean, resolved once for the terminal's depth. Views use these names only.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::paint::{self, ColorDepth};
+
+/// Styles by meaning.
+#[derive(Debug, Clone, Copy)]
+pub struct Theme {
+    depth: ColorDepth,
+}
+
+impl Theme {
+    /// For a terminal of this depth.
+    pub fn new(depth: ColorDepth) -> Self {
+        Self { depth }
+    }
+
+    /// How pictures are drawn.
+    pub fn picture(&self) -> paint::Style {
+        paint::Style { depth: self.depth }
+    }
+
+    /// The terminal's depth.
+    pub fn depth(&self) -> ColorDepth {
+        self.depth
+    }
+
+    fn pick(&self, rgb: [u8; 3], ansi: Color) -> Style {
+        let color = match self.depth {
+            ColorDepth::TrueColor | ColorDepth::Indexed => self.depth.color(rgb),
+            ColorDepth::Ansi => ansi,
+            ColorDepth::Mono => Color::Reset,
+        };
+        Style::new().fg(color)
+    }
+
+    /// Running text, in the terminal's own colour.
+    pub fn text(&self) -> Style {
+        Style::new()
+    }
+
+    /// What matters less.
+    pub fn muted(&self) -> Style {
+        match self.depth {
+            ColorDepth::Mono => Style::new(),
+            // A grey in the middle reads on black and on white.
+            _ => self.pick([128, 128, 128], Color::DarkGray),
+        }
+    }
+
+    /// Headings and keys.
+    pub fn accent(&self) -> Style {
+        self.pick([64, 150, 220], Color::Blue).add_modifier(Modifier::BOLD)
+    }
+
+    /// What is as it should be.
+    pub fn good(&self) -> Style {
+        self.pick([60, 170, 90], Color::Green).add_modifier(Modifier::BOLD)
+    }
+
+    /// What is wrong.
+    pub fn bad(&self) -> Style {
+        self.pick([225, 80, 70], Color::Red).add_modifier(Modifier::BOLD)
+    }
+
+    /// What needs attention.
+    pub fn warning(&self) -> Style {
+        self.pick([205, 140, 30], Color::Yellow)
+    }
+
+    /// The curve of the training digits.
+    pub fn train(&self) -> Style {
+        self.pick([64, 150, 220], Color::Blue)
+    }
+
+    /// The points of the test digits.
+    pub fn test(&self) -> Style {
+        self.pick([230, 130, 40], Color::Yellow)
+    }
+
+    /// A bar of a share.
+    pub fn bar(&self) -> Style {
+        self.pick([110, 120, 135], Color::Gray)
+    }
+
+    /// What is chosen.
+    pub fn selected(&self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD)
+    }
+}

@@ -1,0 +1,105 @@
+//! Ten probabilities as bars.
+//!
+//! ```text
+//!   2 ▏                 0.1 %
+//! > 7 ███████████████  99.6 %
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+
+use crate::app::theme::Theme;
+
+/// The classes' probabilities, in as many columns as the area's height asks for.
+pub struct Bars<'a> {
+    /// One a class.
+    pub probabilities: &'a [f32],
+    /// The class of the highest.
+    pub predicted: usize,
+    /// The digit's label.
+    pub label: usize,
+    /// The class that is explained: marked with `>`.
+    pub target: usize,
+    /// Colours.
+    pub theme: &'a Theme,
+}
+
+/// Width of the marker, the class and the spaces beside it, and of the number.
+const NAME: u16 = 4;
+const NUMBER: u16 = 7;
+
+impl Widget for Bars<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        if area.height == 0 {
+            return;
+        }
+        let rows = usize::from(area.height).min(self.probabilities.len());
+        let columns = self.probabilities.len().div_ceil(rows).max(1) as u16;
+        let width = area.width / columns;
+        for (class, &p) in self.probabilities.iter().enumerate() {
+            let (x, y) = ((class / rows) as u16 * width, (class % rows) as u16);
+            let cell = Rect { x: area.x + x, y: area.y + y, width: width - 1, height: 1 };
+            self.row(class, p, cell, buffer);
+        }
+    }
+}
+
+impl Bars<'_> {
+    fn row(&self, class: usize, p: f32, area: Rect, buffer: &mut Buffer) {
+        let theme = self.theme;
+        let style = match (class == self.predicted, class == self.label) {
+            (true, true) => theme.good(),
+            (true, false) => theme.bad(),
+            (false, true) => theme.warning(),
+            (false, false) => theme.muted(),
+        };
+        let marker = if class == self.target { '>' } else { ' ' };
+        buffer.set_string(area.x, area.y, format!("{marker} {class}"), style);
+        let number = format!("{:>5.1} %", 100.0 * p);
+        let right = area.right().saturating_sub(NUMBER);
+        buffer.set_string(right, area.y, number, style);
+        let bar =
+            Rect { x: area.x + NAME, width: area.width.saturating_sub(NAME + NUMBER + 1), ..area };
+        let bar_style = if class == self.predicted { style } else { theme.bar() };
+        horizontal(bar, p, bar_style, buffer);
+    }
+}
+
+/// A bar of a share, in eighths of a cell.
+pub fn horizontal(area: Rect, share: f32, style: Style, buffer: &mut Buffer) {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let total = (f32::from(area.width) * 8.0 * share.clamp(0.0, 1.0)).round() as usize;
+    let text = "█".repeat(total / 8) + EIGHTHS[total % 8];
+    buffer.set_string(area.x, area.y, text, style);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paint::ColorDepth;
+
+    #[test]
+    fn the_longest_bar_is_the_likeliest_class_and_the_target_is_marked() {
+        let theme = Theme::new(ColorDepth::TrueColor);
+        let mut probabilities = [0.0; 10];
+        probabilities[7] = 0.75;
+        probabilities[2] = 0.25;
+        let area = Rect::new(0, 0, 28, 10);
+        let mut buffer = Buffer::empty(area);
+        let bars = Bars {
+            probabilities: &probabilities,
+            predicted: 7,
+            label: 7,
+            target: 2,
+            theme: &theme,
+        };
+        bars.render(area, &mut buffer);
+        let row = |y: u16| (0..28).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        assert!(row(7).starts_with("  7 ████████████"), "{}", row(7));
+        assert!(row(7).contains("75.0 %"));
+        assert!(row(2).starts_with("> 2 ████"), "{}", row(2));
+        assert_eq!(buffer[(4, 7)].fg, theme.good().fg.unwrap());
+    }
+}

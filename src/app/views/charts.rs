@@ -1,0 +1,81 @@
+//! Loss and accuracy over the epochs: training as a line, test as points.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::symbols::Marker;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType};
+
+use crate::app::curve::Point;
+use crate::app::state::App;
+
+/// The curve of the cross-entropy.
+pub fn loss(app: &App, frame: &mut Frame, area: Rect) {
+    let values = |p: &Point| p.loss;
+    // Ten classes at random are ln 10 = 2.3 nats: where every curve begins.
+    let highest = app.training.train.points().iter().map(values).fold(0.0, f64::max).max(0.1);
+    chart(app, frame, area, "loss", values, [0.0, highest.min(2.5)], &|y| format!("{y:.1}"));
+}
+
+/// The curve of the accuracy.
+pub fn accuracy(app: &App, frame: &mut Frame, area: Rect) {
+    let values = |p: &Point| p.accuracy;
+    let lowest = app.training.train.resampled(60).iter().map(values).fold(1.0, f64::min);
+    let bottom = ((lowest * 10.0).floor() / 10.0).min(0.9);
+    let percent = |y: f64| format!("{:.0} %", 100.0 * y);
+    chart(app, frame, area, "accuracy", values, [bottom, 1.0], &percent);
+}
+
+fn chart(
+    app: &App,
+    frame: &mut Frame,
+    area: Rect,
+    name: &'static str,
+    value: impl Fn(&Point) -> f64,
+    bounds: [f64; 2],
+    number: &dyn Fn(f64) -> String,
+) {
+    let (theme, training) = (&app.theme, &app.training);
+    let pair = |p: &Point| (p.epochs, value(p).clamp(bounds[0], bounds[1]));
+    let steps: Vec<(f64, f64)> =
+        training.train.resampled(usize::from(area.width)).iter().map(pair).collect();
+    let tests: Vec<(f64, f64)> = training.test.iter().map(pair).collect();
+    let datasets = vec![
+        Dataset::default()
+            .marker(Marker::Braille)
+            .graph_type(GraphType::Line)
+            .style(theme.train())
+            .data(&steps),
+        Dataset::default()
+            .marker(Marker::Dot)
+            .graph_type(GraphType::Scatter)
+            .style(theme.test())
+            .data(&tests),
+    ];
+    let last =
+        |points: &[(f64, f64)]| points.last().map_or("–".to_owned(), |p| precise(name, p.1));
+    let title = Line::from(vec![
+        Span::styled(format!("{name}  "), theme.accent()),
+        Span::styled(format!("─ train {}  ", last(&steps)), theme.train()),
+        Span::styled(format!("• test {}", last(&tests)), theme.test()),
+    ]);
+    let epochs = training.config.epochs as f64;
+    let middle = (bounds[0] + bounds[1]) / 2.0;
+    let ticks = match training.config.epochs {
+        n @ 1..=6 => (0..=n).map(|e| e.to_string()).collect(),
+        n => vec!["0".to_owned(), n.to_string()],
+    };
+    let y_labels = match area.height {
+        0..7 => vec![number(bounds[0]), number(bounds[1])],
+        _ => vec![number(bounds[0]), number(middle), number(bounds[1])],
+    };
+    let chart = Chart::new(datasets)
+        .block(Block::new().title(title))
+        .x_axis(Axis::default().style(theme.muted()).bounds([0.0, epochs]).labels(ticks))
+        .y_axis(Axis::default().style(theme.muted()).bounds(bounds).labels(y_labels));
+    frame.render_widget(chart, area);
+}
+
+fn precise(name: &str, value: f64) -> String {
+    if name == "accuracy" { format!("{:.1} %", 100.0 * value) } else { format!("{value:.3}") }
+}

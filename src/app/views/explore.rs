@@ -1,0 +1,274 @@
+//! The Explore screen: one digit, its heatmap beside it, and what the network makes of it.
+//!
+//! ```text
+//!  digit 17 of 10,000: a 7     Grad-CAM for 7
+//!  ┌──────────┐                ┌──────────┐      0 ▏          0.1 %
+//!  │  input   │                │ heatmap  │    > 7 ███████   99.8 %
+//!  └──────────┘                └──────────┘
+//!  predicted 7, right: 99.8 %
+//!  evidence ▁▂▃▄▅▆▇█ up to 4.2 logits
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::bars::Bars;
+use super::{thousands, waiting};
+use crate::app::state::App;
+use crate::app::update::{OVERLAY_ALPHA, digit};
+use crate::data::{CLASSES, Dataset};
+use crate::explain::Explanation;
+use crate::model::evaluate::softmax;
+use crate::paint::{ColorBar, Grid, Picture, quantised};
+
+/// Columns of the bars beside the pictures, and rows of the bars below them.
+const BARS_WIDTH: u16 = 22;
+const BARS_HEIGHT: u16 = 5;
+/// Lines of text below the pictures.
+const FACTS: u16 = 4;
+/// Cells between pictures.
+const GAP: u16 = 2;
+/// Side of a picture in the film strip, in pixels.
+const STRIP_SIDE: u16 = 14;
+
+/// Draws the screen.
+pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
+    let Some(dataset) = app.dataset() else {
+        waiting(app, frame, area);
+        return;
+    };
+    let plan = Plan::fit(area);
+    let side = usize::from(plan.side);
+    let index = app.explore.index;
+    let ink = digit(dataset, index).fitted(side, side);
+    // While the newest question is not answered yet, the last answer for this digit stays.
+    let answer = app.answer().or_else(|| last_for_this_digit(app));
+    let heat = match answer {
+        Some(answer) => {
+            let map = &answer.heatmap;
+            let map = Grid::new(map.width, map.height, map.values.clone());
+            quantised(map.bilinear(side, side))
+        }
+        None => Grid::new(side, side, vec![0.0; side * side]),
+    };
+    let colormap = app.colormap;
+    let over = Picture::Overlay { digit: &ink, heat: &heat, colormap, alpha: OVERLAY_ALPHA };
+    let map = if app.explore.overlay { over } else { Picture::Heat(&heat, colormap) };
+    let digit = Picture::Digit(&ink);
+    let pictures: &[Picture] = match plan.pictures {
+        3 => &[digit, Picture::Heat(&heat, colormap), over],
+        2 => &[digit, map],
+        _ => &[over],
+    };
+    let label = dataset.test.label(index);
+    let target = match answer {
+        Some(answer) => format!("evidence for {}", answer.target),
+        None => "evidence".to_owned(),
+    };
+    let titles = match plan.pictures {
+        1 => vec![format!("{label}: {target}")],
+        2 if app.explore.overlay => vec![format!("input: a {label}"), format!("{target}, over it")],
+        _ => vec![format!("input: a {label}"), target, "both".to_owned()],
+    };
+    for ((i, picture), title) in pictures.iter().enumerate().zip(titles) {
+        let place = plan.picture(i as u16);
+        let above = Rect { y: place.y - 1, height: 1, ..place };
+        frame.render_widget(Line::styled(title, app.theme.accent()), above);
+        frame.render_widget(picture.widget(app.theme.picture()), place);
+    }
+    if let Some(answer) = answer {
+        let probabilities = answer.logits.as_array::<CLASSES>().map(softmax).unwrap_or_default();
+        let bars = Bars {
+            probabilities: &probabilities,
+            predicted: answer.predicted,
+            label: usize::from(label),
+            target: answer.target,
+            theme: &app.theme,
+        };
+        frame.render_widget(bars, plan.bars);
+    }
+    facts(app, dataset, answer, &ink, &heat, frame, plan.facts);
+    strip(app, dataset, frame, plan.strip);
+}
+
+fn last_for_this_digit(app: &App) -> Option<&Explanation> {
+    let (focus, answer) = app.explore.answer.as_ref()?;
+    (focus.index == app.explore.index && app.explore.target.is_none()).then_some(answer)
+}
+
+/// Where everything goes.
+struct Plan {
+    pictures: u16,
+    /// Side of a picture in pixels, which is its width in cells.
+    side: u16,
+    left: u16,
+    top: u16,
+    bars: Rect,
+    facts: Rect,
+    strip: Rect,
+}
+
+impl Plan {
+    /// The largest pictures that leave room for everything else: the bars go beside or below.
+    fn fit(area: Rect) -> Self {
+        let most = if area.width >= 150 { 3 } else { 2 };
+        let whole = |side: u16| match side {
+            // Whole multiples of half the digit's side look best.
+            28.. => side - side % 14,
+            _ => side & !1,
+        };
+        let beside = |n: u16| {
+            let wide = area.width.saturating_sub(BARS_WIDTH + n * GAP) / n;
+            whole(wide.min(area.height.saturating_sub(1 + FACTS) * 2))
+        };
+        let below = |n: u16| {
+            let wide = area.width.saturating_sub((n - 1) * GAP) / n;
+            whole(wide.min(area.height.saturating_sub(1 + FACTS + BARS_HEIGHT) * 2))
+        };
+        // Two pictures of fewer than 16 pixels say less than one larger one.
+        let pictures = if beside(most).max(below(most)) < 16 { 1 } else { most };
+        let (side_beside, side_below) = (beside(pictures), below(pictures));
+        let bars_below = side_below > side_beside;
+        let side = if bars_below { side_below } else { side_beside };
+        let top = area.y + 1;
+        let under = top + side / 2;
+        let used = pictures * side + (pictures - 1) * GAP;
+        let spare = area.width - used - if bars_below { 0 } else { BARS_WIDTH + GAP };
+        let left = area.x + spare / 2;
+        let right = left + used + GAP;
+        let (bars, facts) = if bars_below {
+            let bars = Rect { x: left, y: under, width: used, height: BARS_HEIGHT };
+            (bars, Rect { x: left, y: under + BARS_HEIGHT, width: used, height: FACTS })
+        } else {
+            let height = (side / 2).clamp(BARS_HEIGHT, CLASSES as u16);
+            let bars = Rect { x: right, y: top, width: area.right() - right, height };
+            (bars, Rect { x: left, y: under, width: area.right() - left, height: FACTS })
+        };
+        let facts = facts.intersection(area);
+        let strip = Rect { y: facts.bottom(), height: area.bottom() - facts.bottom(), ..area };
+        let strip_height = STRIP_SIDE / 2 + 1;
+        let strip = if strip.height >= strip_height {
+            Rect { y: area.bottom() - strip_height, height: strip_height, ..strip }
+        } else {
+            Rect::default()
+        };
+        Self { pictures, side, left, top, bars: bars.intersection(area), facts, strip }
+    }
+
+    fn picture(&self, i: u16) -> Rect {
+        Rect {
+            x: self.left + i * (self.side + GAP),
+            y: self.top,
+            width: self.side,
+            height: self.side / 2,
+        }
+    }
+}
+
+/// What the pictures mean, in words and numbers.
+fn facts(
+    app: &App,
+    dataset: &Dataset,
+    answer: Option<&Explanation>,
+    ink: &Grid,
+    heat: &Grid,
+    frame: &mut Frame,
+    area: Rect,
+) {
+    let theme = &app.theme;
+    let index = app.explore.index;
+    let label = usize::from(dataset.test.label(index));
+    let count = thousands(dataset.test.len() as u64);
+    let mut first =
+        vec![Span::styled(format!("digit {} of {count}  ", thousands(index as u64)), theme.text())];
+    let Some(answer) = answer else {
+        let text = if app.training.under_way() { "waiting for the network" } else { "thinking" };
+        first.push(Span::styled(text, theme.muted()));
+        frame.render_widget(Line::from(first), area);
+        return;
+    };
+    let probabilities = answer.logits.as_array::<CLASSES>().map(softmax).unwrap_or_default();
+    let sure = 100.0 * probabilities[answer.predicted];
+    first.push(match answer.predicted == label {
+        true => Span::styled(format!("right: {label}, {sure:.1} % sure"), theme.good()),
+        false => Span::styled(
+            format!("wrong: takes the {label} for a {}, {sure:.1} % sure", answer.predicted),
+            theme.bad(),
+        ),
+    });
+    let why = match app.explore.target {
+        None => "explains its prediction".to_owned(),
+        Some(class) => format!("explains class {class}; Esc: its prediction"),
+    };
+    first.push(Span::styled(format!("  {why}"), theme.muted()));
+
+    let map = &answer.heatmap;
+    let reason = map.status.reason();
+    let evidence = if reason.is_empty() {
+        let on_ink = 100.0 * heat_on_ink(ink, heat);
+        let peak = map.raw_max;
+        format!("up to {peak:.2} logits a place; {on_ink:.0} % of the heat on ink")
+    } else {
+        format!("empty map: {reason}")
+    };
+    let weights = match (&app.model, app.training.batch.is_some()) {
+        (Some(model), false) => {
+            let score = model
+                .test_accuracy
+                .map_or(String::new(), |a| format!(", {:.2} % on its test digits", 100.0 * a));
+            format!("model: {} epochs on {}{score}; t trains again", model.epochs, model.dataset)
+        }
+        _ => format!("weights after {:.2} epochs", app.explore.epochs),
+    };
+    let rows = |i: u16| Rect { y: area.y + i, height: 1, ..area }.intersection(area);
+    frame.render_widget(Line::from(first), rows(0));
+    let bar = Rect { width: 16.min(area.width), ..rows(1) };
+    let colors = ColorBar { colormap: app.colormap, style: theme.picture() };
+    frame.render_widget(colors, bar);
+    let beside = Rect { x: bar.right(), width: area.right() - bar.right(), ..rows(1) };
+    frame.render_widget(Line::styled(format!(" {evidence}"), theme.text()), beside);
+    frame.render_widget(Line::styled(weights, theme.muted()), rows(2));
+    if let Some(reason) = dataset.source.fallback() {
+        let text = format!("not MNIST, digits drawn by gradcam itself: {reason}");
+        frame.render_widget(Line::styled(text, theme.warning()), rows(3));
+    }
+}
+
+/// The share of the heat that lies on ink, 0..=1.
+fn heat_on_ink(ink: &Grid, heat: &Grid) -> f32 {
+    let pairs = || ink.values().iter().zip(heat.values());
+    let all: f32 = pairs().map(|(_, h)| h).sum();
+    let on: f32 = pairs().filter(|(i, _)| **i > 0.2).map(|(_, h)| h).sum();
+    if all > 0.0 { on / all } else { 0.0 }
+}
+
+/// The digits around the one in view, where there is room.
+fn strip(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    let pitch = STRIP_SIDE + 2;
+    let shown = usize::from(area.width / pitch);
+    let count = dataset.test.len();
+    let first = app.explore.index.saturating_sub(shown / 2).min(count.saturating_sub(shown));
+    let margin = (area.width - shown as u16 * pitch) / 2;
+    for (i, index) in (first..count.min(first + shown)).enumerate() {
+        let x = area.x + margin + i as u16 * pitch;
+        let place = Rect { x, y: area.y + 1, width: STRIP_SIDE, height: area.height - 1 };
+        let side = usize::from(STRIP_SIDE);
+        let ink = digit(dataset, index).fitted(side, side);
+        frame.render_widget(Picture::Digit(&ink).widget(app.theme.picture()), place);
+        let wrong = app.explore.scored.as_ref().is_some_and(|scored| {
+            scored.predictions.get(index).is_some_and(|&p| p != dataset.test.label(index))
+        });
+        let style = match (index == app.explore.index, wrong) {
+            (true, _) => app.theme.selected(),
+            (false, true) => app.theme.bad(),
+            (false, false) => app.theme.muted(),
+        };
+        let title = format!("{index}{}", if wrong { " wrong" } else { "" });
+        let above = Rect { y: area.y, height: 1, ..place };
+        frame.render_widget(Line::styled(title, style), above);
+    }
+}

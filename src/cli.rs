@@ -1,0 +1,247 @@
+//! The command line: every flag and subcommand.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::data::{Choice, Split};
+use crate::explain::Score;
+use crate::model::DeviceKind;
+use crate::paint::{ColorChoice, Colormap};
+use crate::train::Config;
+
+const EXAMPLES: &str = "\
+Examples:
+  gradcam                              train if there is no model yet, then explore
+  gradcam train --epochs 5             train a new model and watch it learn
+  gradcam explore                      look at digits and what the model looks at
+  gradcam train --no-tui --json        one JSON object per line, for scripts
+  gradcam explain --index 7 --output cam.png
+  ssh -t host gradcam                  over SSH; -t gives it a terminal
+
+Digits: MNIST is taken from --data, from the folder in GRADCAM_MNIST, from the cache, or
+downloaded; without any of them the program draws digits itself and says so.";
+
+/// Train a convolutional network on handwritten digits in a terminal, and see what it looks at
+#[derive(Debug, Parser)]
+#[command(name = "gradcam", version, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do; without it: train if there is no model yet, then explore.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Flags of every command.
+    #[command(flatten)]
+    pub common: Common,
+    /// How to train if there is no model yet.
+    #[command(flatten)]
+    pub training: Training,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a new model and watch it learn
+    Train(Training),
+    /// Look at digits and at what a trained model looks at
+    Explore,
+    /// Score a trained model on the test digits
+    Evaluate,
+    /// Explain single digits: numbers, JSON or a picture
+    Explain(Explain),
+    /// Print a completion script for a shell
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// auto, mnist, synthetic, or a folder with the four MNIST files
+    #[arg(long, global = true, value_name = "SOURCE", default_value = "auto", value_parser = parse_choice)]
+    pub data: Choice,
+    /// Where to compute
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub device: DeviceKind,
+    /// The model file [default: model.safetensors in the user's data folder]
+    #[arg(long, global = true, value_name = "FILE", value_parser = parse_path)]
+    pub model: Option<PathBuf>,
+    /// Decides weights, order of the digits, dropout, and digits that are drawn
+    #[arg(long, global = true, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Take only the first N training digits, and N/6 test digits
+    #[arg(long, global = true, value_name = "N", value_parser = parse_positive)]
+    pub limit: Option<usize>,
+    /// Colours of the terminal
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub color: ColorChoice,
+    /// Plain lines in place of the full-screen app; also taken when stdout is no terminal
+    #[arg(long, global = true)]
+    pub no_tui: bool,
+    /// One JSON object per line; implies --no-tui
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// The recipe of a training run.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Training options")]
+pub struct Training {
+    /// Passes over the training digits
+    #[arg(long, value_name = "N", default_value_t = Config::default().epochs, value_parser = parse_positive)]
+    pub epochs: usize,
+    /// Digits a step
+    #[arg(long, value_name = "N", default_value_t = Config::default().batch_size, value_parser = parse_positive)]
+    pub batch_size: usize,
+    /// Nadam's step size
+    #[arg(long, value_name = "RATE", default_value_t = Config::default().learning_rate, value_parser = parse_rate)]
+    pub learning_rate: f64,
+}
+
+impl Training {
+    /// As the training loop takes it.
+    pub fn config(&self, seed: u64) -> Config {
+        Config {
+            epochs: self.epochs,
+            batch_size: self.batch_size,
+            learning_rate: self.learning_rate,
+            seed,
+        }
+    }
+}
+
+/// Which digits to explain, and how to show it.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A digit's place in its set, or a range like 0..50 (50 not included)
+    #[arg(long, value_name = "N|A..B", default_value = "0")]
+    pub index: Indices,
+    /// The set
+    #[arg(long, value_enum, default_value_t)]
+    pub split: Split,
+    /// The class to explain [default: the predicted one]
+    #[arg(long, value_name = "0-9", value_parser = clap::value_parser!(u8).range(0..=9))]
+    pub target: Option<u8>,
+    /// The number whose gradient is taken
+    #[arg(long, value_enum, default_value_t)]
+    pub score: Score,
+    /// Save a picture of one digit
+    #[arg(long, value_name = "FILE", value_parser = parse_path)]
+    pub output: Option<PathBuf>,
+    /// Height of the picture in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = 500, value_parser = parse_size)]
+    pub size: usize,
+    /// What the picture shows
+    #[arg(long, value_enum, default_value_t)]
+    pub view: View,
+    /// The heatmap's share of the overlay's colour, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.4, value_parser = parse_share)]
+    pub alpha: f32,
+    /// Colours of the heatmap: inferno, viridis, magma, plasma, cividis, turbo or jet
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub colormap: Colormap,
+}
+
+/// What a saved picture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum View {
+    /// The heatmap over the digit
+    #[default]
+    Overlay,
+    /// The heatmap alone
+    Heatmap,
+    /// The digit and the heatmap
+    SideBySide,
+}
+
+/// A digit or a range of digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indices(pub Range<usize>);
+
+impl FromStr for Indices {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |part: &str| {
+            part.parse::<usize>().map_err(|_| format!("\"{part}\" is no index; give 7 or 0..50"))
+        };
+        let range = match text.split_once("..") {
+            Some((from, to)) => number(from)?..number(to)?,
+            None => {
+                let index = number(text)?;
+                index..index.checked_add(1).ok_or("the index is too large")?
+            }
+        };
+        if range.is_empty() {
+            return Err(format!("the range {text} is empty; give the smaller number first"));
+        }
+        Ok(Self(range))
+    }
+}
+
+fn parse_choice(text: &str) -> Result<Choice, String> {
+    match text {
+        "" => Err("give auto, mnist, synthetic or a folder".to_owned()),
+        text => text.parse().map_err(|never| match never {}),
+    }
+}
+
+fn parse_path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("give a file".to_owned()) } else { Ok(PathBuf::from(text)) }
+}
+
+fn parse_positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if (1..=1_000_000).contains(&n) => Ok(n),
+        _ => Err("give a whole number from 1 to 1000000".to_owned()),
+    }
+}
+
+fn parse_size(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if (28..=4096).contains(&n) => Ok(n),
+        _ => Err("give a whole number from 28 to 4096".to_owned()),
+    }
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if rate > 0.0 && rate <= 1.0 => Ok(rate),
+        _ => Err("give a number above 0 and at most 1".to_owned()),
+    }
+}
+
+fn parse_share(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("give a number from 0 to 1".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn indices_are_one_digit_or_a_range() {
+        assert_eq!("7".parse(), Ok(Indices(7..8)));
+        assert_eq!("0..50".parse(), Ok(Indices(0..50)));
+        for bad in ["", "x", "-1", "5..2", "3..3", "..", "1..", "99999999999999999999999"] {
+            assert!(bad.parse::<Indices>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Fetching MNIST once, into the user's cache folder.
+//!
+//! A file is fetched into memory, checked and unpacked there, and only then written beside its
+//! place and renamed: an interruption at any moment leaves whole files or none.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use flate2::read::GzDecoder;
+use sha2::{Digest, Sha256};
+
+use super::Progress;
+
+/// A file to fetch: `name` + ".gz" at each mirror.
+#[derive(Debug, Clone, Copy)]
+pub struct RemoteFile {
+    /// Its name, uncompressed.
+    pub name: &'static str,
+    /// Compressed size in bytes.
+    pub size: u64,
+    /// SHA-256 of the unpacked file, in hexadecimal: it does not depend on how a mirror packs.
+    pub sha256: &'static str,
+}
+
+/// More than any file unpacks to.
+const UNPACKED_LIMIT: u64 = 64 << 20;
+
+const FILES: &[RemoteFile] = &[
+    RemoteFile {
+        name: "train-images-idx3-ubyte",
+        size: 9_912_422,
+        sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    },
+    RemoteFile {
+        name: "train-labels-idx1-ubyte",
+        size: 28_881,
+        sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    },
+    RemoteFile {
+        name: "t10k-images-idx3-ubyte",
+        size: 1_648_877,
+        sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    },
+    RemoteFile {
+        name: "t10k-labels-idx1-ubyte",
+        size: 4_542,
+        sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    },
+];
+
+/// Where to fetch what.
+#[derive(Debug, Clone)]
+pub struct Mirrors<'a> {
+    /// Base addresses with a slash at the end, tried in order for each file.
+    pub bases: &'a [&'a str],
+    /// The files.
+    pub files: &'a [RemoteFile],
+}
+
+impl Default for Mirrors<'static> {
+    fn default() -> Self {
+        Self {
+            bases: &[
+                "https://ossci-datasets.s3.amazonaws.com/mnist/",
+                "https://storage.googleapis.com/cvdf-datasets/mnist/",
+            ],
+            files: FILES,
+        }
+    }
+}
+
+/// Why MNIST could not be fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    /// No mirror gave the file.
+    #[error("MNIST could not be downloaded ({0})")]
+    Mirrors(String),
+    /// The cache folder takes no files.
+    #[error("MNIST could not be stored in {folder} ({source})")]
+    Store {
+        /// The cache folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Fetches each file that is not in `cache` yet from the first mirror that has it intact.
+pub fn fetch(
+    mirrors: &Mirrors,
+    cache: &Path,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(), DownloadError> {
+    let stored = |source| DownloadError::Store { folder: cache.to_owned(), source };
+    fs::create_dir_all(cache).map_err(stored)?;
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_resolve(Some(Duration::from_secs(5)))
+        .timeout_connect(Some(Duration::from_secs(5)))
+        .timeout_recv_response(Some(Duration::from_secs(10)))
+        .timeout_recv_body(Some(Duration::from_secs(300)))
+        .build()
+        .into();
+    for file in mirrors.files {
+        let mut problems = Vec::new();
+        let bytes = mirrors.bases.iter().find_map(|base| {
+            let fetched = fetch_one(&agent, base, *file, progress);
+            fetched.map_err(|problem| problems.push(format!("{}: {problem}", host(base)))).ok()
+        });
+        let bytes = bytes.ok_or_else(|| DownloadError::Mirrors(problems.join("; ")))?;
+        store(cache, file.name, &bytes).map_err(stored)?;
+    }
+    Ok(())
+}
+
+/// One file, checked and unpacked.
+fn fetch_one(
+    agent: &ureq::Agent,
+    base: &str,
+    file: RemoteFile,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Vec<u8>, String> {
+    let report = |done| {
+        progress(Progress::Downloading { file: file.name, done, total: file.size });
+    };
+    report(0);
+    let response = agent.get(format!("{base}{}.gz", file.name)).call().map_err(cause)?;
+    // One byte more than expected, so that a longer file shows.
+    let mut body = response.into_body().into_reader().take(file.size + 1);
+    let mut packed = Vec::with_capacity(file.size as usize);
+    let mut chunk = vec![0; 1 << 16];
+    loop {
+        match body.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(n) => packed.extend_from_slice(&chunk[..n]),
+            Err(error) => return Err(error.to_string()),
+        }
+        report(packed.len() as u64);
+    }
+    if packed.len() as u64 != file.size {
+        return Err(format!("{}.gz is not {} bytes long", file.name, file.size));
+    }
+    let mut bytes = Vec::new();
+    let unpacked = GzDecoder::new(&packed[..]).take(UNPACKED_LIMIT).read_to_end(&mut bytes);
+    unpacked.map_err(|error| format!("{}.gz cannot be unpacked: {error}", file.name))?;
+    let digest: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    if digest != file.sha256 {
+        return Err(format!("{}.gz has the wrong checksum", file.name));
+    }
+    Ok(bytes)
+}
+
+fn cause(error: ureq::Error) -> String {
+    match error {
+        ureq::Error::Timeout(_) => "no answer in time".to_owned(),
+        ureq::Error::HostNotFound => "the host was not found".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn store(cache: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(cache)?;
+    file.write_all(bytes)?;
+    file.persist(cache.join(name)).map_err(|e| e.error)?;
+    Ok(())
+}
+
+fn host(base: &str) -> &str {
+    base.split("//").last().and_then(|rest| rest.split('/').next()).unwrap_or(base)
+}

@@ -1,0 +1,283 @@
+//! A thread that keeps explaining what is in view, with the newest weights.
+//!
+//! Whoever looks says what is in view ([`Worker::watch`]); whoever trains brings weights
+//! ([`Worker::offer`]). Only the newest of each counts: what is overtaken is never computed. All
+//! answers go to one callback.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Explanation, Score, explain};
+use crate::data::{Dataset, Digits, Split};
+use crate::model::cnn;
+use crate::model::evaluate::{Evaluation, evaluate_range, scale};
+use crate::train::Snapshot;
+
+/// The shortest time between two refreshes of a live view.
+const REFRESH: Duration = Duration::from_millis(120);
+/// Test digits that give the live test curve its points, and how many points an epoch gets.
+const PROBE_DIGITS: usize = 500;
+const PROBES_AN_EPOCH: f32 = 10.0;
+/// Digits scored between two looks at what is in view.
+const SCORE_CHUNK: usize = 250;
+
+/// The digit in focus and the question asked about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Focus {
+    /// The set it is from.
+    pub split: Split,
+    /// Its place in the set.
+    pub index: usize,
+    /// The class to explain; `None` for the predicted one.
+    pub target: Option<usize>,
+    /// The score whose gradient is taken.
+    pub score: Score,
+}
+
+/// What is in view.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Watch {
+    /// The digit in focus.
+    pub focus: Option<Focus>,
+    /// Test digits whose maps are wanted for their own labels.
+    pub pinned: Vec<usize>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub enum Report {
+    /// The digit in focus, explained.
+    Focus {
+        /// The question.
+        focus: Focus,
+        /// The answer.
+        explanation: Explanation,
+        /// Epochs the weights have seen.
+        epochs: f32,
+    },
+    /// The pinned digits, each explained for its label, in the order asked for.
+    Pinned {
+        /// One answer a digit.
+        explanations: Vec<Explanation>,
+        /// Epochs the weights have seen.
+        epochs: f32,
+    },
+    /// The score on the first test digits, while training.
+    Probe {
+        /// Mean cross-entropy in nats.
+        loss: f64,
+        /// Share classified correctly.
+        accuracy: f64,
+        /// Epochs the weights have seen.
+        epochs: f32,
+    },
+    /// The whole test set, scored with weights that came from a file.
+    Scored(Arc<Evaluation>),
+    /// Explaining broke down; the worker has ended.
+    Failed(String),
+}
+
+/// A handle on the thread, which ends when the last handle is dropped.
+#[derive(Clone)]
+pub struct Worker {
+    shared: Arc<Shared>,
+    _alive: Arc<Alive>,
+}
+
+struct Shared {
+    inbox: Mutex<Inbox>,
+    changed: Condvar,
+}
+
+struct Inbox {
+    weights: Option<Arc<Snapshot>>,
+    watch: Watch,
+    focus_due: bool,
+    pinned_due: bool,
+    /// The weights come from a training under way.
+    live: bool,
+    next_probe: f32,
+    /// The test set's score so far, while it is being made.
+    scoring: Option<Evaluation>,
+    /// When the next weights are welcome; `None` while the last ones are being used.
+    hungry_at: Option<Instant>,
+    closed: bool,
+}
+
+enum Job {
+    Focus(Focus),
+    Pinned(Vec<usize>),
+    Probe,
+    Score(Evaluation),
+}
+
+/// Closes the inbox when the last handle goes.
+struct Alive(Arc<Shared>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.lock().closed = true;
+        self.0.changed.notify_all();
+    }
+}
+
+impl Shared {
+    /// No invariant spans two fields, so a poisoned lock is still good.
+    fn lock(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Worker {
+    /// Starts the thread. `report` is called from it.
+    pub fn start(dataset: Arc<Dataset>, report: impl Fn(Report) + Send + 'static) -> Self {
+        let shared = Arc::new(Shared {
+            inbox: Mutex::new(Inbox {
+                weights: None,
+                watch: Watch::default(),
+                focus_due: false,
+                pinned_due: false,
+                live: false,
+                next_probe: 0.0,
+                scoring: None,
+                hungry_at: Some(Instant::now()),
+                closed: false,
+            }),
+            changed: Condvar::new(),
+        });
+        let inside = Arc::clone(&shared);
+        thread::spawn(move || {
+            let work = AssertUnwindSafe(|| work(&inside, &dataset, &report));
+            if let Err(panic) = catch_unwind(work) {
+                report(Report::Failed(crate::panic_message(panic.as_ref())));
+            }
+        });
+        Self { _alive: Arc::new(Alive(Arc::clone(&shared))), shared }
+    }
+
+    /// Says what is in view now. What is new is explained at once with the weights at hand.
+    pub fn watch(&self, watch: Watch) {
+        let mut inbox = self.shared.lock();
+        inbox.focus_due |= watch.focus.is_some() && watch.focus != inbox.watch.focus;
+        inbox.pinned_due |= !watch.pinned.is_empty() && watch.pinned != inbox.watch.pinned;
+        inbox.watch = watch;
+        self.shared.changed.notify_all();
+    }
+
+    /// Whether a training should offer its weights now: the last ones have been used up, and some
+    /// time has passed.
+    pub fn hungry(&self) -> bool {
+        self.shared.lock().hungry_at.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// Brings the weights of a training under way.
+    pub fn offer(&self, snapshot: Snapshot) {
+        let mut inbox = self.shared.lock();
+        inbox.scoring = None;
+        inbox.live = true;
+        // A new training begins its own curve.
+        if snapshot.step == 0 {
+            inbox.next_probe = 0.0;
+        }
+        self.bring(inbox, snapshot);
+    }
+
+    /// Brings weights from a file, to be scored on the whole test set as well.
+    pub fn load(&self, snapshot: Snapshot) {
+        let mut inbox = self.shared.lock();
+        inbox.scoring = Some(Evaluation::default());
+        inbox.live = false;
+        self.bring(inbox, snapshot);
+    }
+
+    fn bring(&self, mut inbox: MutexGuard<'_, Inbox>, snapshot: Snapshot) {
+        inbox.weights = Some(Arc::new(snapshot));
+        inbox.hungry_at = None;
+        inbox.focus_due |= inbox.watch.focus.is_some();
+        inbox.pinned_due |= !inbox.watch.pinned.is_empty();
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Inbox {
+    /// The most urgent piece of work: first what the user has just asked for.
+    fn take_job(&mut self) -> Option<(Job, Arc<Snapshot>)> {
+        let weights = Arc::clone(self.weights.as_ref()?);
+        if let Some(focus) = self.watch.focus.filter(|_| std::mem::take(&mut self.focus_due)) {
+            return Some((Job::Focus(focus), weights));
+        }
+        if std::mem::take(&mut self.pinned_due) {
+            return Some((Job::Pinned(self.watch.pinned.clone()), weights));
+        }
+        if self.live && weights.epochs >= self.next_probe {
+            self.next_probe = weights.epochs + 1.0 / PROBES_AN_EPOCH;
+            return Some((Job::Probe, weights));
+        }
+        self.scoring.take().map(|scored| (Job::Score(scored), weights))
+    }
+}
+
+fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
+    loop {
+        let mut inbox = shared.lock();
+        let (job, snapshot) = loop {
+            if inbox.closed {
+                return;
+            }
+            if let Some(job) = inbox.take_job() {
+                break job;
+            }
+            if inbox.hungry_at.is_none() {
+                inbox.hungry_at = Some(Instant::now() + REFRESH);
+            }
+            inbox = shared.changed.wait(inbox).unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(inbox);
+        match job {
+            Job::Focus(focus) => report(look(&snapshot, dataset, focus)),
+            Job::Pinned(indices) => report(look_at_all(&snapshot, &dataset.test, &indices)),
+            Job::Probe => report(probe(&snapshot, &dataset.test)),
+            Job::Score(so_far) => {
+                let part = score_on(&snapshot, &dataset.test, so_far);
+                if part.losses.len() == dataset.test.len() {
+                    report(Report::Scored(Arc::new(part)));
+                } else {
+                    let mut inbox = shared.lock();
+                    let same = inbox.weights.as_ref().is_some_and(|w| Arc::ptr_eq(w, &snapshot));
+                    if same {
+                        inbox.scoring = Some(part);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn look(snapshot: &Snapshot, dataset: &Dataset, focus: Focus) -> Report {
+    let pixels = scale(dataset.split(focus.split).image(focus.index));
+    let images = cnn::images(pixels, &snapshot.model.device());
+    let mut answers = explain(&snapshot.model, images, &[focus.target], focus.score);
+    Report::Focus { focus, explanation: answers.remove(0), epochs: snapshot.epochs }
+}
+
+fn look_at_all(snapshot: &Snapshot, digits: &Digits, indices: &[usize]) -> Report {
+    let pixels: Vec<u8> = indices.iter().flat_map(|&i| digits.image(i)).copied().collect();
+    let targets: Vec<_> = indices.iter().map(|&i| Some(usize::from(digits.label(i)))).collect();
+    let images = cnn::images(scale(&pixels), &snapshot.model.device());
+    let explanations = explain(&snapshot.model, images, &targets, Score::Logit);
+    Report::Pinned { explanations, epochs: snapshot.epochs }
+}
+
+fn probe(snapshot: &Snapshot, digits: &Digits) -> Report {
+    let part = evaluate_range(&snapshot.model, digits, 0..digits.len().min(PROBE_DIGITS));
+    Report::Probe { loss: part.loss(), accuracy: part.accuracy(), epochs: snapshot.epochs }
+}
+
+fn score_on(snapshot: &Snapshot, digits: &Digits, mut so_far: Evaluation) -> Evaluation {
+    let start = so_far.losses.len();
+    let end = (start + SCORE_CHUNK).min(digits.len());
+    so_far.extend(evaluate_range(&snapshot.model, digits, start..end));
+    so_far
+}

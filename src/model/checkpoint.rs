@@ -1,0 +1,257 @@
+//! Models on disk: safetensors in PyTorch's layout and names, so that either side reads the other.
+//!
+//! In memory the network is channels-last (`[kh, kw, in, out]`, `[in, out]`, flattened as height,
+//! width, channel); in the file it is what `torch.nn` expects (`[out, in, kh, kw]`, `[out, in]`,
+//! flattened as channel, height, width). The conversion happens here and nowhere else.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Device, Tensor};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use super::cnn::{CHANNELS, Cnn, Conv, FLAT, HIDDEN, Linear, MAP_SIDE};
+use crate::data::CLASSES;
+
+/// The architecture's name in a file's metadata.
+const ARCHITECTURE: &str = "gradcam-cnn-v1";
+
+/// What a saved model says about itself.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Metadata {
+    /// What it was trained on, e.g. "MNIST".
+    pub dataset: String,
+    /// Completed epochs.
+    pub epochs: usize,
+    /// Share of the test set classified correctly, 0..=1.
+    pub test_accuracy: Option<f64>,
+    /// The seed of weights, shuffling and dropout.
+    pub seed: Option<u64>,
+}
+
+/// Why a model could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file could not be opened or read.
+    #[error("cannot read the model {path}: {source}")]
+    Read {
+        /// The model file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file could not be written; an older one in its place is untouched.
+    #[error("cannot save the model to {path}: {source}; choose another place with --model")]
+    Write {
+        /// The model file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The bytes are no complete safetensors file.
+    #[error(
+        "{path} is not a complete safetensors file ({reason}); train a new model or name another with --model"
+    )]
+    Format {
+        /// The model file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A sound file that holds some other network.
+    #[error("{path} holds another network: {reason}; name a model saved by gradcam with --model")]
+    Shape {
+        /// The model file.
+        path: PathBuf,
+        /// Which tensor differs, and how.
+        reason: String,
+    },
+}
+
+/// One parameter in the file: its name and PyTorch shape.
+struct Entry {
+    name: &'static str,
+    shape: &'static [usize],
+}
+
+const ENTRIES: [Entry; 8] = [
+    Entry { name: "conv1.weight", shape: &[CHANNELS[0], 1, 3, 3] },
+    Entry { name: "conv1.bias", shape: &[CHANNELS[0]] },
+    Entry { name: "conv2.weight", shape: &[CHANNELS[1], CHANNELS[0], 3, 3] },
+    Entry { name: "conv2.bias", shape: &[CHANNELS[1]] },
+    Entry { name: "fc1.weight", shape: &[HIDDEN, FLAT] },
+    Entry { name: "fc1.bias", shape: &[HIDDEN] },
+    Entry { name: "fc2.weight", shape: &[CLASSES, HIDDEN] },
+    Entry { name: "fc2.bias", shape: &[CLASSES] },
+];
+
+/// Writes the model beside `path` and renames it into place, so that a reader, or a crash, sees
+/// either the old file or the new one. Missing folders are made.
+pub fn save(model: &Cnn, metadata: &Metadata, path: &Path) -> Result<(), CheckpointError> {
+    let failed = |source| CheckpointError::Write { path: path.to_owned(), source };
+    let bytes = to_bytes(model, metadata).map_err(|reason| failed(io::Error::other(reason)))?;
+    let mut file = file_beside(path).map_err(failed)?;
+    file.write_all(&bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|e| failed(e.error))?;
+    Ok(())
+}
+
+/// Whether [`save`] can write to `path`, found out without touching what is there.
+pub fn check_writable(path: &Path) -> Result<(), CheckpointError> {
+    match file_beside(path) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(CheckpointError::Write { path: path.to_owned(), source }),
+    }
+}
+
+/// A temporary file in the folder of `path`, which is made if need be.
+fn file_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder)?;
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    tempfile::Builder::new().prefix(".gradcam-").tempfile_in(folder)
+}
+
+/// Reads a model written by [`save`] or by PyTorch (`safetensors.torch.save_file` of a state dict
+/// with the same names and shapes, in 32-bit floats).
+pub fn load(path: &Path, device: &Device) -> Result<(Cnn, Metadata), CheckpointError> {
+    let bytes =
+        fs::read(path).map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
+    from_bytes(&bytes, device).map_err(|problem| match problem {
+        Problem::Format(reason) => CheckpointError::Format { path: path.to_owned(), reason },
+        Problem::Shape(reason) => CheckpointError::Shape { path: path.to_owned(), reason },
+    })
+}
+
+fn to_bytes(model: &Cnn, metadata: &Metadata) -> Result<Vec<u8>, String> {
+    let conv =
+        |conv: &Conv| [values(conv.weight.val().permute([3, 2, 0, 1])), values(conv.bias.val())];
+    let [conv1_w, conv1_b] = conv(&model.conv1);
+    let [conv2_w, conv2_b] = conv(&model.conv2);
+    // [h * w * c, out] -> [out, c * h * w]
+    let fc1 = model.fc1.weight.val();
+    let fc1 = fc1.reshape([MAP_SIDE, MAP_SIDE, CHANNELS[1], HIDDEN]).permute([3, 2, 0, 1]);
+    let tensors = [
+        conv1_w,
+        conv1_b,
+        conv2_w,
+        conv2_b,
+        values(fc1),
+        values(model.fc1.bias.val()),
+        values(model.fc2.weight.val().transpose()),
+        values(model.fc2.bias.val()),
+    ];
+    let views = ENTRIES.iter().zip(&tensors).map(|(entry, bytes)| {
+        let view = TensorView::new(Dtype::F32, entry.shape.to_vec(), bytes);
+        view.map(|view| (entry.name, view))
+    });
+    let views: Vec<_> = views.collect::<Result<_, _>>().map_err(|e| e.to_string())?;
+    safetensors::serialize(views, Some(describe(metadata))).map_err(|e| e.to_string())
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<u8> {
+    tensor.into_data().iter::<f32>().flat_map(f32::to_le_bytes).collect()
+}
+
+fn describe(metadata: &Metadata) -> HashMap<String, String> {
+    let mut map = HashMap::from([
+        ("architecture".to_owned(), ARCHITECTURE.to_owned()),
+        ("dataset".to_owned(), metadata.dataset.clone()),
+        ("epochs".to_owned(), metadata.epochs.to_string()),
+        ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        // Hugging Face's loaders ask for it.
+        ("format".to_owned(), "pt".to_owned()),
+    ]);
+    if let Some(accuracy) = metadata.test_accuracy {
+        map.insert("test_accuracy".to_owned(), accuracy.to_string());
+    }
+    if let Some(seed) = metadata.seed {
+        map.insert("seed".to_owned(), seed.to_string());
+    }
+    map
+}
+
+enum Problem {
+    Format(String),
+    Shape(String),
+}
+
+fn from_bytes(bytes: &[u8], device: &Device) -> Result<(Cnn, Metadata), Problem> {
+    let format = |e: safetensors::SafeTensorError| Problem::Format(e.to_string());
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
+    let file = SafeTensors::deserialize(bytes).map_err(format)?;
+    let mut tensors = Vec::with_capacity(ENTRIES.len());
+    for Entry { name, shape } in &ENTRIES {
+        let Ok(tensor) = file.tensor(name) else {
+            return Err(Problem::Shape(format!("it has no tensor {name}")));
+        };
+        if tensor.shape() != *shape {
+            let found = tensor.shape();
+            return Err(Problem::Shape(format!("{name} is {found:?} and should be {shape:?}")));
+        }
+        if tensor.dtype() != Dtype::F32 {
+            let found = tensor.dtype();
+            return Err(Problem::Shape(format!("{name} is {found:?} and should be F32")));
+        }
+        let (chunks, _) = tensor.data().as_chunks::<4>();
+        let values: Vec<f32> = chunks.iter().map(|b| f32::from_le_bytes(*b)).collect();
+        if !values.iter().all(|v| v.is_finite()) {
+            return Err(Problem::Shape(format!("{name} has values that are not finite")));
+        }
+        tensors.push(values);
+    }
+    let text = header.metadata().clone().unwrap_or_default();
+    let metadata = Metadata {
+        dataset: text.get("dataset").cloned().unwrap_or_else(|| "unknown data".to_owned()),
+        epochs: text.get("epochs").and_then(|v| v.parse().ok()).unwrap_or(0),
+        test_accuracy: text.get("test_accuracy").and_then(|v| v.parse().ok()),
+        seed: text.get("seed").and_then(|v| v.parse().ok()),
+    };
+    Ok((assemble(tensors, device), metadata))
+}
+
+/// The network from the eight tensors in PyTorch's layout, in the order of [`ENTRIES`].
+pub(crate) fn assemble(tensors: Vec<Vec<f32>>, device: &Device) -> Cnn {
+    let mut tensors = tensors.into_iter();
+    let mut next = || tensors.next().unwrap_or_default();
+    let [c1, c2] = CHANNELS;
+    let mut conv = |input: usize, output: usize| {
+        let weight = reorder(&next(), [output, input, 3, 3], [2, 3, 1, 0]);
+        Conv::new(weight, [3, 3, input, output], next(), device)
+    };
+    let (conv1, conv2) = (conv(1, c1), conv(c1, c2));
+    let fc1_shape = [HIDDEN, c2, MAP_SIDE, MAP_SIDE];
+    let fc1 = reorder(&next(), fc1_shape, [2, 3, 1, 0]);
+    let fc1 = Linear::new(fc1, [FLAT, HIDDEN], next(), device);
+    let fc2 = reorder(&next(), [CLASSES, HIDDEN, 1, 1], [2, 3, 1, 0]);
+    let fc2 = Linear::new(fc2, [HIDDEN, CLASSES], next(), device);
+    Cnn { conv1, conv2, fc1, fc2 }
+}
+
+/// Row-major `values` of `shape`, with the axes in the given order.
+fn reorder(values: &[f32], shape: [usize; 4], axes: [usize; 4]) -> Vec<f32> {
+    let mut strides = [1; 4];
+    for i in (0..3).rev() {
+        strides[i] = strides[i + 1] * shape[i + 1];
+    }
+    let dims = axes.map(|a| shape[a]);
+    let steps = axes.map(|a| strides[a]);
+    let mut out = Vec::with_capacity(values.len());
+    for a in 0..dims[0] {
+        for b in 0..dims[1] {
+            for c in 0..dims[2] {
+                let row = a * steps[0] + b * steps[1] + c * steps[2];
+                out.extend((0..dims[3]).map(|d| values[row + d * steps[3]]));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,12 @@
+//! The network: its layers, its operations, its files and the device it lives on.
+
+pub mod checkpoint;
+pub mod cnn;
+pub mod device;
+pub mod dropout;
+pub mod evaluate;
+pub mod ops;
+
+pub use checkpoint::{CheckpointError, Metadata};
+pub use cnn::Cnn;
+pub use device::DeviceKind;

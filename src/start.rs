@@ -1,0 +1,164 @@
+//! From the command line to a front end: opens the data and the model, then hands over.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use etcetera::BaseStrategy;
+
+use crate::cli::{Cli, Command, Common};
+use crate::data::{self, DataError, Dataset, Progress, Request};
+use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
+use crate::plain::{self, PlainError};
+use crate::train::{Config, Plan, Session};
+
+/// Why the program ends without having done what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There are no digits.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The model cannot be read or written.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A command without a screen failed.
+    #[error(transparent)]
+    Plain(#[from] PlainError),
+    /// There is no model yet.
+    #[error(
+        "there is no model at {0}; train one with `gradcam train`, or name another with --model"
+    )]
+    NoModel(PathBuf),
+    /// A picture of many digits.
+    #[error("--output takes a picture of one digit; give one --index")]
+    OnePicture,
+    /// The user's folders are unknown.
+    #[error("cannot find the home folder ({0}); set HOME, or name a model file with --model")]
+    NoHome(String),
+    /// The terminal, or standard output, failed.
+    #[error("the terminal failed: {0}")]
+    Terminal(#[from] io::Error),
+}
+
+impl StartError {
+    /// Whether only the reader of our output has gone, which is no failure.
+    pub fn is_broken_pipe(&self) -> bool {
+        let error = match self {
+            Self::Terminal(error) | Self::Plain(PlainError::Output(error)) => error,
+            _ => return false,
+        };
+        error.kind() == io::ErrorKind::BrokenPipe
+    }
+}
+
+/// Where things are kept.
+pub struct Places {
+    /// The model file.
+    pub model: PathBuf,
+    /// Downloaded digits.
+    pub cache: PathBuf,
+}
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// One sentence for the user.
+pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
+    let common = &cli.common;
+    let places = places(common)?;
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let screen = terminal && !common.no_tui && !common.json && !dumb;
+    match &cli.command {
+        Some(Command::Evaluate) => {
+            let (model, _) = open_model(&places, common)?;
+            plain::score(&model, &*open_data(common, &places)?, common.json)?;
+        }
+        Some(Command::Explain(request)) => {
+            if request.output.is_some() && request.index.0.len() > 1 {
+                return Err(StartError::OnePicture);
+            }
+            let (model, _) = open_model(&places, common)?;
+            plain::explain(&model, &*open_data(common, &places)?, request, common.json)?;
+        }
+        Some(Command::Train(training)) => {
+            return train(common, training.config(common.seed), places, screen);
+        }
+        Some(Command::Explore) if screen => {}
+        Some(Command::Explore) => {
+            let (model, metadata) = open_model(&places, common)?;
+            describe(&places, &metadata);
+            plain::score(&model, &*open_data(common, &places)?, common.json)?;
+        }
+        _ => return train(common, cli.training.config(common.seed), places, screen),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn train(
+    common: &Common,
+    config: Config,
+    places: Places,
+    _screen: bool,
+) -> Result<ExitCode, StartError> {
+    // Before hours of work, not after.
+    checkpoint::check_writable(&places.model)?;
+    let dataset = open_data(common, &places)?;
+    let session = Session::new(config, &common.device.open());
+    let plan = Plan { dataset, save_to: Some(places.model) };
+    plain::train(session, &plan, common.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn describe(places: &Places, metadata: &Metadata) {
+    eprintln!(
+        "model: {}, trained for {} epochs on {}",
+        places.model.display(),
+        metadata.epochs,
+        metadata.dataset
+    );
+}
+
+fn open_model(places: &Places, common: &Common) -> Result<(Cnn, Metadata), StartError> {
+    if !places.model.exists() {
+        return Err(StartError::NoModel(places.model.clone()));
+    }
+    Ok(checkpoint::load(&places.model, &common.device.open())?)
+}
+
+fn open_data(common: &Common, places: &Places) -> Result<Arc<Dataset>, StartError> {
+    let report = |progress: Progress| {
+        if let Progress::Downloading { file, done: 0, .. } = progress {
+            eprintln!("downloading {file}.gz");
+        }
+    };
+    let mut dataset = data::load(&data_request(common, places), &report)?;
+    if let Some(n) = common.limit {
+        dataset.limit(n);
+    }
+    let dataset = Arc::new(dataset);
+    plain::announce(&dataset);
+    Ok(dataset)
+}
+
+/// The digits that the command line and the environment ask for.
+pub fn data_request(common: &Common, places: &Places) -> Request {
+    Request {
+        choice: common.data.clone(),
+        environment: std::env::var_os("GRADCAM_MNIST")
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from),
+        cache: places.cache.clone(),
+        seed: common.seed,
+    }
+}
+
+fn places(common: &Common) -> Result<Places, StartError> {
+    let folders =
+        etcetera::choose_base_strategy().map_err(|e| StartError::NoHome(e.to_string()))?;
+    let model = common.model.clone();
+    Ok(Places {
+        model: model.unwrap_or_else(|| folders.data_dir().join("gradcam/model.safetensors")),
+        cache: folders.cache_dir().join("gradcam/mnist"),
+    })
+}

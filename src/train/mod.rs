@@ -1,0 +1,151 @@
+//! Training: the loop, its optimizer, what it reports and what it can be told.
+//!
+//! Nothing here knows a screen. Whoever watches implements [`Observer`]; whoever steers sends
+//! [`Command`]s. Watching never changes a weight.
+
+mod nadam;
+mod run;
+mod session;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use nadam::{Nadam, NadamState};
+pub use run::{Plan, run};
+pub use session::Session;
+
+use crate::model::Cnn;
+use crate::model::evaluate::Evaluation;
+
+/// The recipe of a training run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Config {
+    /// Passes over the training set.
+    pub epochs: usize,
+    /// Digits a step.
+    pub batch_size: usize,
+    /// Nadam's step size.
+    pub learning_rate: f64,
+    /// Decides the first weights, the order of the digits and the dropout masks.
+    pub seed: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { epochs: 3, batch_size: 32, learning_rate: 1e-3, seed: 1 }
+    }
+}
+
+/// How one step went. Counts start at 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BatchReport {
+    /// The epoch this step belongs to.
+    pub epoch: usize,
+    /// All epochs that are planned.
+    pub epochs: usize,
+    /// The step within the epoch.
+    pub batch: usize,
+    /// Steps in an epoch.
+    pub batches: usize,
+    /// Mean cross-entropy of the epoch's digits so far, with dropout, in nats.
+    pub loss: f64,
+    /// Share of the epoch's digits so far classified correctly, with dropout.
+    pub accuracy: f64,
+    /// Mean cross-entropy of this step's digits, with dropout, in nats.
+    pub batch_loss: f64,
+    /// Share of this step's digits classified correctly, with dropout.
+    pub batch_accuracy: f64,
+    /// Training speed over the last second or so, pauses and evaluation left out.
+    pub images_per_second: f64,
+}
+
+/// How one epoch went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EpochReport {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// All epochs that are planned.
+    pub epochs: usize,
+    /// Mean cross-entropy over the epoch, with dropout, in nats.
+    pub train_loss: f64,
+    /// Share classified correctly over the epoch, with dropout.
+    pub train_accuracy: f64,
+    /// The test set's score with the weights at the end of the epoch.
+    pub test: Arc<Evaluation>,
+    /// Training time of this epoch in seconds, pauses and evaluation left out.
+    pub seconds: f64,
+    /// Training digits a second over this epoch.
+    pub images_per_second: f64,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Training begins.
+    Started {
+        /// Digits in an epoch.
+        images: usize,
+        /// The recipe.
+        config: Config,
+    },
+    /// A step was done.
+    Batch(BatchReport),
+    /// An epoch was done and scored.
+    Epoch(EpochReport),
+    /// The weights are on disk.
+    Saved {
+        /// The model file.
+        path: PathBuf,
+        /// Epochs they have seen.
+        epoch: usize,
+    },
+    /// The weights could not be saved; training goes on.
+    NotSaved(String),
+    /// Training waits.
+    Paused(bool),
+    /// All planned epochs are done (`true`) or it was stopped before (`false`).
+    Done {
+        /// Whether all planned epochs were trained.
+        complete: bool,
+        /// The last epoch's report, if one was completed.
+        last: Option<EpochReport>,
+    },
+    /// Training broke off, with the reason.
+    Failed(String),
+}
+
+/// What the training loop can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Wait before the next step, or go on.
+    Pause(bool),
+    /// End after the step in hand.
+    Stop,
+    /// Plan one more epoch.
+    OneMoreEpoch,
+}
+
+/// The weights at one moment, free to be used while training goes on.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The network, without autodiff.
+    pub model: Cnn,
+    /// Steps it has been trained for.
+    pub step: usize,
+    /// Epochs it has been trained for, with the fraction of the one under way.
+    pub epochs: f32,
+}
+
+/// Somebody who watches a training run, from the training thread.
+pub trait Observer {
+    /// Something happened. Must not block for long: training waits.
+    fn event(&mut self, event: Event);
+
+    /// Whether [`snapshot`](Self::snapshot) should be called after this step.
+    fn wants_snapshot(&mut self) -> bool {
+        false
+    }
+
+    /// The weights after the step just done.
+    fn snapshot(&mut self, _snapshot: Snapshot) {}
+}
