@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 
+use crate::app;
 use crate::cli::{Cli, Command, Common};
 use crate::data::{self, DataError, Dataset, Progress, Request};
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
+use crate::paint;
 use crate::plain::{self, PlainError};
 use crate::train::{Config, Plan, Session};
 
@@ -36,6 +38,9 @@ pub enum StartError {
     /// The user's folders are unknown.
     #[error("cannot find the home folder ({0}); set HOME, or name a model file with --model")]
     NoHome(String),
+    /// The app ended with this sentence.
+    #[error("{0}")]
+    App(String),
     /// The terminal, or standard output, failed.
     #[error("the terminal failed: {0}")]
     Terminal(#[from] io::Error),
@@ -81,17 +86,41 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             let (model, _) = open_model(&places, common)?;
             plain::explain(&model, &*open_data(common, &places)?, request, common.json)?;
         }
+        Some(Command::Explore) => {
+            let opened = open_model(&places, common)?;
+            let config = cli.training.config(common.seed);
+            return explore(common, config, places, opened, screen);
+        }
         Some(Command::Train(training)) => {
             return train(common, training.config(common.seed), places, screen);
         }
-        Some(Command::Explore) if screen => {}
-        Some(Command::Explore) => {
-            let (model, metadata) = open_model(&places, common)?;
-            describe(&places, &metadata);
-            plain::score(&model, &*open_data(common, &places)?, common.json)?;
+        _ => {
+            let config = cli.training.config(common.seed);
+            if places.model.exists() {
+                let opened = open_model(&places, common)?;
+                return explore(common, config, places, opened, screen);
+            }
+            return train(common, config, places, screen);
         }
-        _ => return train(common, cli.training.config(common.seed), places, screen),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the app on a model, or scores the model where there is no screen.
+fn explore(
+    common: &Common,
+    config: Config,
+    places: Places,
+    (model, metadata): (Cnn, Metadata),
+    screen: bool,
+) -> Result<ExitCode, StartError> {
+    if screen {
+        return open_app(common, config, places, Some((model, metadata)));
+    }
+    let Metadata { epochs, dataset, .. } = &metadata;
+    let path = places.model.display();
+    eprintln!("model: {path}, {epochs} epochs on {dataset}; `gradcam train` makes a new one");
+    plain::score(&model, &*open_data(common, &places)?, common.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -99,10 +128,13 @@ fn train(
     common: &Common,
     config: Config,
     places: Places,
-    _screen: bool,
+    screen: bool,
 ) -> Result<ExitCode, StartError> {
     // Before hours of work, not after.
     checkpoint::check_writable(&places.model)?;
+    if screen {
+        return open_app(common, config, places, None);
+    }
     let dataset = open_data(common, &places)?;
     let session = Session::new(config, &common.device.open());
     let plan = Plan { dataset, save_to: Some(places.model) };
@@ -110,13 +142,28 @@ fn train(
     Ok(ExitCode::SUCCESS)
 }
 
-fn describe(places: &Places, metadata: &Metadata) {
-    eprintln!(
-        "model: {}, trained for {} epochs on {}",
-        places.model.display(),
-        metadata.epochs,
-        metadata.dataset
-    );
+fn open_app(
+    common: &Common,
+    config: Config,
+    places: Places,
+    model: Option<(Cnn, Metadata)>,
+) -> Result<ExitCode, StartError> {
+    let (depth, _) = paint::detect(common.color, |name| std::env::var(name).ok());
+    let options = app::Options {
+        model,
+        config,
+        device: common.device.open(),
+        device_name: common.device.name(),
+        request: data_request(common, &places),
+        limit: common.limit,
+        model_path: places.model,
+        depth,
+    };
+    let outcome = app::start(options)?.map_err(StartError::App)?;
+    for line in outcome.summary {
+        println!("{line}");
+    }
+    Ok(ExitCode::from(outcome.code))
 }
 
 fn open_model(places: &Places, common: &Common) -> Result<(Cnn, Metadata), StartError> {

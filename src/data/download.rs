@@ -87,7 +87,7 @@ pub enum DownloadError {
     },
 }
 
-/// Fetches each file that is not in `cache` yet from the first mirror that has it intact.
+/// Fetches each file that `cache` does not have intact from the first mirror that does.
 pub fn fetch(
     mirrors: &Mirrors,
     cache: &Path,
@@ -103,6 +103,9 @@ pub fn fetch(
         .build()
         .into();
     for file in mirrors.files {
+        if fs::read(cache.join(file.name)).is_ok_and(|bytes| sha256(&bytes) == file.sha256) {
+            continue;
+        }
         let mut problems = Vec::new();
         let bytes = mirrors.bases.iter().find_map(|base| {
             let fetched = fetch_one(&agent, base, *file, progress);
@@ -144,11 +147,14 @@ fn fetch_one(
     let mut bytes = Vec::new();
     let unpacked = GzDecoder::new(&packed[..]).take(UNPACKED_LIMIT).read_to_end(&mut bytes);
     unpacked.map_err(|error| format!("{}.gz cannot be unpacked: {error}", file.name))?;
-    let digest: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
-    if digest != file.sha256 {
+    if sha256(&bytes) != file.sha256 {
         return Err(format!("{}.gz has the wrong checksum", file.name));
     }
     Ok(bytes)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn cause(error: ureq::Error) -> String {
@@ -169,3 +175,7 @@ fn store(cache: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
 fn host(base: &str) -> &str {
     base.split("//").last().and_then(|rest| rest.split('/').next()).unwrap_or(base)
 }
+
+#[cfg(test)]
+#[path = "download_tests.rs"]
+mod tests;

@@ -47,7 +47,7 @@ pub enum MnistError {
     #[error("there is no folder {0}; name the one that holds the four MNIST files with --data")]
     NoFolder(PathBuf),
     /// A file is not there, neither plain nor compressed.
-    #[error("{folder} has no {name} and no {name}.gz; MNIST needs all four files")]
+    #[error("{folder} has no file {name} or {name}.gz; MNIST needs all four files")]
     Missing {
         /// The folder.
         folder: PathBuf,
@@ -55,7 +55,7 @@ pub enum MnistError {
         name: &'static str,
     },
     /// A file could not be read, or decompressed.
-    #[error("cannot read {path}: {reason}; download it again")]
+    #[error("cannot read {path}: {reason}; make it readable, or download it again")]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -157,7 +157,8 @@ fn find(folder: &Path, file: IdxFile) -> Result<PathBuf, MnistError> {
     [name.to_owned(), format!("{name}.gz"), dotted.clone(), format!("{dotted}.gz")]
         .into_iter()
         .map(|candidate| folder.join(candidate))
-        .find(|path| path.exists())
+        // Some archives unpack to a folder of the file's name beside the file.
+        .find(|path| path.is_file())
         .ok_or_else(|| MnistError::Missing { folder: folder.to_owned(), name })
 }
 
@@ -173,9 +174,10 @@ fn read_all(paths: &[PathBuf; 4]) -> [Result<Vec<u8>, MnistError>; 4] {
         })
     };
     thread::scope(|scope| {
-        paths.each_ref().map(|path| scope.spawn(move || read(path))).map(|thread| {
-            thread.join().unwrap_or_else(|_| Err(io::Error::other("the reader broke down").into()))
-        })
+        paths
+            .each_ref()
+            .map(|path| scope.spawn(move || read(path)))
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 
@@ -209,6 +211,10 @@ fn check(file: IdxFile, bytes: &[u8]) -> Result<usize, String> {
     if file.kind == Kind::Images && (word(2)?, word(3)?) != (SIDE as u32, SIDE as u32) {
         return Err(format!("has images of {} x {} pixels and not 28 x 28", word(2)?, word(3)?));
     }
+    // Before the size: not all of such a file was read.
+    if count > TRAIN_COUNT {
+        return Err(format!("has {count} entries, and MNIST has {}", file.count));
+    }
     let body = &bytes[header..];
     if body.len() != count * size {
         let (is, should) = (body.len(), count * size);
@@ -221,3 +227,7 @@ fn check(file: IdxFile, bytes: &[u8]) -> Result<usize, String> {
     }
     Ok(count)
 }
+
+#[cfg(test)]
+#[path = "mnist_tests.rs"]
+pub(super) mod tests;

@@ -246,6 +246,14 @@ pub enum DataError {
 /// A folder the user named is taken or is an error. Otherwise the cache is looked at, then the
 /// download mirrors; where neither has MNIST, [`Choice::Auto`] draws digits instead and says why.
 pub fn load(request: &Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<Dataset, DataError> {
+    load_from(&download::Mirrors::default(), request, progress)
+}
+
+fn load_from(
+    mirrors: &download::Mirrors,
+    request: &Request,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Dataset, DataError> {
     let named = match &request.choice {
         Choice::Synthetic => return Ok(draw(request.seed, None, progress)),
         Choice::Folder(folder) => Some(folder),
@@ -254,19 +262,34 @@ pub fn load(request: &Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<D
     if let Some(folder) = named {
         return Ok(read(folder, progress)?);
     }
-    // A damaged cache is not the user's doing: fetch it again.
-    if mnist::present(&request.cache)
-        && let Ok(dataset) = read(&request.cache, progress)
-    {
-        return Ok(dataset);
-    }
-    match download::fetch(&download::Mirrors::default(), &request.cache, progress) {
-        Ok(()) => Ok(read(&request.cache, progress)?),
+    match cached_or_fetched(mirrors, &request.cache, progress) {
         Err(error) if request.choice == Choice::Auto => {
-            Ok(draw(request.seed, Some(error.to_string()), progress))
+            let reason = match error {
+                DataError::Mnist(error) => error.to_string(),
+                DataError::Download(error) => error.to_string(),
+            };
+            Ok(draw(request.seed, Some(reason), progress))
         }
-        Err(error) => Err(error.into()),
+        result => result,
     }
+}
+
+fn cached_or_fetched(
+    mirrors: &download::Mirrors,
+    cache: &Path,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Dataset, DataError> {
+    if mnist::present(cache) {
+        match read(cache, progress) {
+            // Good files that have no room to be laid out: fetching them again would not help.
+            Err(error @ MnistError::Temporary(_)) => return Err(error.into()),
+            // A damaged cache is not the user's doing: fetch it again.
+            Err(_) => {}
+            Ok(dataset) => return Ok(dataset),
+        }
+    }
+    download::fetch(mirrors, cache, progress)?;
+    Ok(read(cache, progress)?)
 }
 
 fn read(folder: &Path, progress: &(dyn Fn(Progress) + Sync)) -> Result<Dataset, MnistError> {

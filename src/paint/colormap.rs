@@ -8,6 +8,7 @@ use colorgrad::{Gradient, GradientBuilder, LinearGradient};
 use ratatui::style::Color;
 
 use super::Rgb;
+use super::picture::scale;
 
 /// A colormap. All but jet and turbo grow evenly lighter, so they also read in grey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +29,7 @@ pub enum Colormap {
 #[error("there is no colormap \"{0}\"; choose one of {names}", names = names())]
 pub struct UnknownColormap(String);
 
+/// Colours in a map's table.
 const STEPS: usize = 256;
 
 static TABLES: LazyLock<Vec<[Rgb; STEPS]>> =
@@ -65,24 +67,23 @@ impl Colormap {
 
     /// The colour of `value`, which is cut to 0..=1; no number is 0.
     pub fn rgb(self, value: f32) -> Rgb {
+        self.rgb_in_steps(value, STEPS)
+    }
+
+    /// The colour of `value` if the map had only so many colours (2 to 256), evenly spread from
+    /// its first to its last.
+    pub fn rgb_in_steps(self, value: f32, steps: usize) -> Rgb {
+        let last = steps.clamp(2, STEPS) - 1;
         // A float cast saturates, and takes NaN to 0.
-        let index = (value * (STEPS - 1) as f32 + 0.5) as usize;
-        TABLES[self as usize][index.min(STEPS - 1)]
+        let step = ((value * last as f32 + 0.5) as usize).min(last);
+        TABLES[self as usize][(step * (STEPS - 1) + last / 2) / last]
     }
 
     /// The colour of `value` on a terminal with sixteen colours: the same cold-to-hot scale for
     /// every map, as there are too few colours to tell maps apart.
     pub(super) fn ansi(value: f32) -> Color {
-        const SCALE: [Color; 7] = [
-            Color::Black,
-            Color::Blue,
-            Color::Cyan,
-            Color::Green,
-            Color::Yellow,
-            Color::LightRed,
-            Color::Red,
-        ];
-        SCALE[((value * 7.0) as usize).min(6)]
+        use Color::{Black, Blue, Cyan, Green, Red, Yellow};
+        scale(value, [Black, Blue, Cyan, Green, Yellow, Red])
     }
 
     fn table(self) -> [Rgb; STEPS] {
@@ -123,6 +124,7 @@ fn jet() -> LinearGradient {
     builder.build().unwrap_or_else(|error| unreachable!("jet's corners are sound: {error}"))
 }
 
+/// The height at `x` of the line through these corners.
 fn at(corners: &[(f32, f32)], x: f32) -> f32 {
     for pair in corners.windows(2) {
         let [(x0, y0), (x1, y1)] = [pair[0], pair[1]];
@@ -158,21 +160,71 @@ impl fmt::Display for Colormap {
 mod tests {
     use super::*;
 
-    fn close(map: Colormap, value: f32, expected: Rgb) {
+    fn close(map: Colormap, value: f32, expected: Rgb, tolerance: u8) {
         let found = map.rgb(value);
-        let near = found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 3);
+        let near = found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= tolerance);
         assert!(near, "{map} at {value}: {found:?}, expected about {expected:?}");
     }
 
     #[test]
-    fn ends_are_those_of_the_published_maps() {
-        close(Colormap::Viridis, 0.0, [0x44, 0x01, 0x54]);
-        close(Colormap::Viridis, 1.0, [0xfd, 0xe7, 0x25]);
-        close(Colormap::Inferno, 0.0, [0x00, 0x00, 0x04]);
-        close(Colormap::Inferno, 1.0, [0xfc, 0xff, 0xa4]);
-        close(Colormap::Jet, 0.0, [0, 0, 128]);
-        close(Colormap::Jet, 0.5, [124, 255, 121]);
-        close(Colormap::Jet, 1.0, [128, 0, 0]);
+    fn colours_are_those_of_the_published_maps() {
+        // Ends, quarters and the middle, as matplotlib has them.
+        let published: [(Colormap, [u32; 5]); 4] = [
+            (Colormap::Viridis, [0x440154, 0x3b528b, 0x21918c, 0x5ec962, 0xfde725]),
+            (Colormap::Inferno, [0x000004, 0x57106e, 0xbc3754, 0xf98e09, 0xfcffa4]),
+            (Colormap::Magma, [0x000004, 0x51127c, 0xb73779, 0xfc8961, 0xfcfdbf]),
+            (Colormap::Plasma, [0x0d0887, 0x7e03a8, 0xcc4778, 0xf89540, 0xf0f921]),
+        ];
+        for (map, colours) in published {
+            for (i, rgb) in colours.into_iter().enumerate() {
+                let [_, r, g, b] = rgb.to_be_bytes();
+                // colorgrad draws a curve near the published colours, and meets them at the ends.
+                let tolerance = if i % 4 == 0 { 1 } else { 15 };
+                close(map, i as f32 / 4.0, [r, g, b], tolerance);
+            }
+        }
+        // Its authors' ends.
+        close(Colormap::Cividis, 0.0, [0x00, 0x20, 0x4d], 5);
+        close(Colormap::Cividis, 1.0, [0xff, 0xea, 0x46], 5);
+        // The ends of d3's polynomial; the table that it approximates has #30123b and #7a0403.
+        close(Colormap::Turbo, 0.0, [0x23, 0x17, 0x1b], 1);
+        close(Colormap::Turbo, 1.0, [0x90, 0x0c, 0x00], 1);
+    }
+
+    #[test]
+    fn jet_is_piecewise_linear_between_its_corners() {
+        assert_eq!(Colormap::Jet.rgb(0.0), [0, 0, 128]);
+        assert_eq!(Colormap::Jet.rgb(1.0), [128, 0, 0]);
+        close(Colormap::Jet, 0.11, [0, 0, 255], 3);
+        close(Colormap::Jet, 0.25, [0, 128, 255], 3);
+        close(Colormap::Jet, 0.5, [124, 255, 121], 3);
+        close(Colormap::Jet, 0.75, [255, 151, 0], 3);
+        close(Colormap::Jet, 0.89, [255, 21, 0], 3);
+    }
+
+    #[test]
+    fn fewer_steps_keep_the_ends_and_give_as_many_colours() {
+        for map in Colormap::ALL {
+            let mut seen: Vec<Rgb> =
+                (0..=1000).map(|i| map.rgb_in_steps(i as f32 / 1000.0, 32)).collect();
+            assert_eq!((seen[0], seen[1000]), (map.rgb(0.0), map.rgb(1.0)));
+            seen.dedup();
+            assert_eq!(seen.len(), 32, "{map}");
+            assert_eq!(map.rgb_in_steps(0.7, usize::MAX), map.rgb(0.7));
+            assert_eq!(map.rgb_in_steps(0.7, 0), map.rgb(1.0));
+        }
+    }
+
+    #[test]
+    fn maps_that_promise_it_grow_lighter_all_the_way() {
+        let light = |[r, g, b]: Rgb| 0.3 * f32::from(r) + 0.59 * f32::from(g) + 0.11 * f32::from(b);
+        for map in Colormap::ALL {
+            let grows = (1..32).all(|i| {
+                let at = |i: usize| light(map.rgb(i as f32 / 31.0));
+                at(i) > at(i - 1)
+            });
+            assert_eq!(grows, !matches!(map, Colormap::Jet | Colormap::Turbo), "{map}");
+        }
     }
 
     #[test]
@@ -180,6 +232,7 @@ mod tests {
         for map in Colormap::ALL {
             assert_eq!(map.rgb(-3.0), map.rgb(0.0));
             assert_eq!(map.rgb(7.0), map.rgb(1.0));
+            assert_eq!(map.rgb(f32::INFINITY), map.rgb(1.0));
             assert_eq!(map.rgb(f32::NAN), map.rgb(0.0));
         }
     }

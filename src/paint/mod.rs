@@ -1,22 +1,35 @@
 //! Numbers to colours to terminal cells.
 //!
-//! A picture is a [`Grid`] of numbers and a way to colour them ([`Picture`]). In a terminal, one
-//! cell shows two pixels: the upper half block `▀` takes the foreground colour for the upper pixel
-//! and the background colour for the lower one, so 28 x 28 pixels are 28 columns x 14 rows.
+//! A picture is a [`Grid`] of numbers and a way to colour them ([`Picture`]). It goes to a file as
+//! a [`Raster`] or to a terminal as [`HalfBlocks`], where one cell is two pixels: the upper half
+//! block takes the foreground colour, and the background shows below it.
+//!
+//! ```text
+//!   pixels     cells
+//!   ┌─┬─┐
+//!   │a│b│      ┌─┬─┐    ▀ in colour a on c, and ▀ in colour b on d
+//!   ├─┼─┤  ->  │▀│▀│
+//!   │c│d│      └─┴─┘    28 x 28 pixels are 28 columns x 14 rows, and square,
+//!   └─┴─┘               since cells are about twice as high as wide
+//! ```
+//!
 //! Nothing here knows a network or a tensor.
 
 mod colormap;
 mod depth;
 mod grid;
+mod half_blocks;
 mod picture;
 mod png;
 mod raster;
+mod resample;
 
 pub use colormap::{Colormap, UnknownColormap};
 pub use depth::{ColorChoice, ColorDepth, detect};
 pub use grid::Grid;
-pub use picture::{ColorBar, HalfBlocks, Picture, Style, quantised};
-pub use png::{PngError, write};
+pub use half_blocks::{ColorBar, HEAT_STEPS, HalfBlocks, Style, quantised};
+pub use picture::Picture;
+pub use png::{PngError, encode, write};
 pub use raster::Raster;
 
 /// Red, green, blue.

@@ -13,7 +13,11 @@ pub struct PngError {
     source: io::Error,
 }
 
-/// Writes the picture, with texts that say what it shows, beside `path` and renames it into place.
+/// Writes the picture, with texts that say what it shows, beside `path` and renames it into place:
+/// whoever looks at `path` finds what was there before, or the whole picture.
+///
+/// # Errors
+/// If the picture has no pixels, a text's key is no PNG keyword, or the file cannot be written.
 pub fn write(raster: &Raster, texts: &[(&str, String)], path: &Path) -> Result<(), PngError> {
     let failed = |source| PngError { path: path.to_owned(), source };
     let bytes = encode(raster, texts).map_err(|e| failed(io::Error::other(e)))?;
@@ -21,20 +25,35 @@ pub fn write(raster: &Raster, texts: &[(&str, String)], path: &Path) -> Result<(
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut file =
-        tempfile::Builder::new().prefix(".gradcam-").tempfile_in(folder).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".gradcam-");
+    // Temporary files are their owner's alone; a picture is an ordinary file, as the umask has it.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(|e| failed(e.kind().into()))?;
     file.write_all(&bytes).map_err(failed)?;
     file.persist(path).map_err(|e| failed(e.error))?;
     Ok(())
 }
 
-fn encode(raster: &Raster, texts: &[(&str, String)]) -> Result<Vec<u8>, png::EncodingError> {
+/// The bytes of a PNG file, with texts (keyword and value) that say what it shows.
+///
+/// # Errors
+/// If the picture has no pixels, or a key is no PNG keyword (1 to 79 Latin-1 characters).
+pub fn encode(raster: &Raster, texts: &[(&str, String)]) -> Result<Vec<u8>, png::EncodingError> {
+    let size = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, raster.width as u32, raster.height as u32);
+    let mut encoder = png::Encoder::new(&mut bytes, size(raster.width), size(raster.height));
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     for (key, value) in texts {
-        encoder.add_text_chunk((*key).to_owned(), value.clone())?;
+        let (key, latin) = ((*key).to_owned(), value.chars().all(|c| u32::from(c) < 256));
+        // The plain text chunk is read by more programs, the other one takes any character.
+        if latin {
+            encoder.add_text_chunk(key, value.clone())?;
+        } else {
+            encoder.add_itxt_chunk(key, value.clone())?;
+        }
     }
     let mut writer = encoder.write_header()?;
     writer.write_image_data(raster.pixels.as_flattened())?;
@@ -46,26 +65,55 @@ fn encode(raster: &Raster, texts: &[(&str, String)]) -> Result<Vec<u8>, png::Enc
 mod tests {
     use super::*;
 
+    fn six_pixels() -> Raster {
+        let pixels = vec![[1, 2, 3], [4, 5, 6], [7, 8, 9], [255, 0, 0], [0, 255, 0], [0, 0, 255]];
+        Raster { width: 3, height: 2, pixels }
+    }
+
     #[test]
     fn a_file_reads_back_with_its_pixels_and_texts() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.png");
-        let pixels = vec![[1, 2, 3], [4, 5, 6], [7, 8, 9], [255, 0, 0], [0, 255, 0], [0, 0, 255]];
-        let raster = Raster { width: 3, height: 2, pixels };
-        write(&raster, &[("Title", "seven".to_owned())], &path).unwrap();
-        let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
+        std::fs::write(&path, "an older file").unwrap();
+        let raster = six_pixels();
+        let texts = [("Title", "seven".to_owned()), ("Comment", "a → b".to_owned())];
+        write(&raster, &texts, &path).unwrap();
+        let file = io::BufReader::new(std::fs::File::open(&path).unwrap());
         let mut reader = png::Decoder::new(file).read_info().unwrap();
         let mut buffer = vec![0; reader.output_buffer_size().unwrap()];
         reader.next_frame(&mut buffer).unwrap();
+        let info = reader.info();
+        assert_eq!((info.width, info.height), (3, 2));
         assert_eq!(buffer, raster.pixels.as_flattened());
-        assert_eq!(reader.info().uncompressed_latin1_text[0].text, "seven");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(info.uncompressed_latin1_text[0].text, "seven");
+        assert_eq!(info.utf8_text[0].get_text().unwrap(), "a → b");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_picture_may_be_read_by_whom_an_ordinary_file_may() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let [picture, plain] = ["a.png", "b.txt"].map(|name| folder.path().join(name));
+        write(&six_pixels(), &[], &picture).unwrap();
+        std::fs::write(&plain, "").unwrap();
+        let mode = |path| std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(picture), mode(plain));
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_named() {
-        let raster = Raster { width: 1, height: 1, pixels: vec![[0; 3]] };
-        let error = write(&raster, &[], Path::new("/no/such/folder/a.png")).unwrap_err();
-        assert!(error.to_string().contains("/no/such/folder/a.png"));
+    fn a_folder_that_is_not_there_is_named_once() {
+        let error = write(&six_pixels(), &[], Path::new("/no/such/folder/a.png")).unwrap_err();
+        let message = error.to_string();
+        assert_eq!(message.matches("/no/such/folder").count(), 1, "{message}");
+        assert!(message.contains("/no/such/folder/a.png: entity not found"), "{message}");
+    }
+
+    #[test]
+    fn a_picture_without_pixels_and_a_key_without_letters_are_refused() {
+        let empty = Raster { width: 0, height: 0, pixels: Vec::new() };
+        assert!(encode(&empty, &[]).is_err());
+        assert!(encode(&six_pixels(), &[("", "x".to_owned())]).is_err());
     }
 }

@@ -1,0 +1,340 @@
+//! Pictures in terminal cells: two pixels a cell, or one character for both without colours.
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::style::Color;
+use ratatui::widgets::Widget;
+
+use super::picture::scale;
+use super::{ColorDepth, Colormap, Grid, Picture};
+
+/// How pictures are drawn on this terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Colours there are.
+    pub depth: ColorDepth,
+}
+
+/// So many colours of a colormap are enough on screen: the eye misses none in a map that was
+/// upsampled from a few pixels, and a line to a far machine carries fewer changes of colour.
+pub const HEAT_STEPS: usize = 32;
+
+/// Stands on the place with the most heat.
+const PEAK: char = 'X';
+
+/// A picture as a widget, drawn from the area's upper left corner, pixel for pixel. What does not
+/// fit is cut: resample the grids to `area.width` x `2 * area.height` to fill an area.
+#[derive(Debug, Clone, Copy)]
+pub struct HalfBlocks<'a> {
+    picture: Picture<'a>,
+    depth: ColorDepth,
+    steps: usize,
+    ascii: bool,
+    peak: bool,
+}
+
+impl<'a> HalfBlocks<'a> {
+    pub(super) fn new(picture: Picture<'a>, Style { depth }: Style) -> Self {
+        Self { picture, depth, steps: usize::MAX, ascii: true, peak: depth == ColorDepth::Mono }
+    }
+
+    /// Draws heat in so many colours of its map, see [`HEAT_STEPS`]. All of them by default.
+    #[must_use]
+    pub fn steps(self, steps: usize) -> Self {
+        Self { steps, ..self }
+    }
+
+    /// Where there are no colours: ASCII characters (the default), or shaded blocks.
+    #[must_use]
+    pub fn ascii(self, ascii: bool) -> Self {
+        Self { ascii, ..self }
+    }
+
+    /// Whether an `X` marks the place with the most heat. By default it does where there are no
+    /// colours.
+    #[must_use]
+    pub fn mark_peak(self, peak: bool) -> Self {
+        Self { peak, ..self }
+    }
+
+    /// Two pixels in one cell.
+    fn half_block(&self, cell: &mut Cell, x: usize, upper: usize, lower: Option<usize>) {
+        let color = |y| self.picture.color(x, y, self.depth, self.steps);
+        let (top, bottom) = (color(upper), lower.map_or(Color::Reset, color));
+        // Both colours of a cell are written whenever one changes, and only cells that change are.
+        // So a cell of one colour leaves the other at its shortest, and equal to its neighbours'.
+        if top == bottom {
+            cell.set_char(' ').set_bg(bottom);
+        } else {
+            cell.set_char('▀').set_fg(top).set_bg(bottom);
+        }
+    }
+
+    /// The mean of two pixels as a character.
+    fn character(&self, x: usize, upper: usize, lower: Option<usize>) -> char {
+        let first = self.picture.density(x, upper);
+        let mean = lower.map_or(first, |y| (first + self.picture.density(x, y)) / 2.0);
+        match (self.picture, self.ascii) {
+            (Picture::Signed(_), _) if mean < 0.0 => scale(-mean, [' ', '-', '~', '=']),
+            (Picture::Signed(_), _) => scale(mean, [' ', '+', '*', '#']),
+            (_, true) => scale(mean, [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@']),
+            (_, false) => scale(mean, [' ', '░', '▒', '▓', '█']),
+        }
+    }
+}
+
+impl Widget for HalfBlocks<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let area = area.intersection(buffer.area);
+        let (width, height) = self.picture.size();
+        let peak = self.picture.peak().filter(|_| self.peak).map(|(x, y)| (x, y / 2));
+        for row in 0..usize::from(area.height).min(height.div_ceil(2)) {
+            for x in 0..usize::from(area.width).min(width) {
+                let (upper, lower) = (2 * row, Some(2 * row + 1).filter(|&y| y < height));
+                let cell = &mut buffer[(area.x + x as u16, area.y + row as u16)];
+                cell.reset();
+                if peak == Some((x, row)) {
+                    // Dark on light at every depth, whatever the colours around it.
+                    let [ink, paper] = [[0; 3], [255; 3]].map(|rgb| self.depth.color(rgb));
+                    cell.set_char(PEAK).set_fg(ink).set_bg(paper);
+                } else if self.depth == ColorDepth::Mono {
+                    cell.set_char(self.character(x, upper, lower));
+                } else {
+                    self.half_block(cell, x, upper, lower);
+                }
+            }
+        }
+    }
+}
+
+/// A row that shows a colormap from low to high.
+#[derive(Debug, Clone, Copy)]
+pub struct ColorBar {
+    /// The colours.
+    pub colormap: Colormap,
+    /// How to draw them.
+    pub style: Style,
+}
+
+impl Widget for ColorBar {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let both_halves = Grid::ramp(usize::from(area.width)).nearest(usize::from(area.width), 2);
+        let bar = Picture::Heat(&both_halves, self.colormap).widget(self.style);
+        bar.mark_peak(false).render(area, buffer);
+    }
+}
+
+/// Heat in the [`HEAT_STEPS`] steps in which it is drawn on screen.
+pub fn quantised(grid: Grid) -> Grid {
+    let last = (HEAT_STEPS - 1) as f32;
+    let steps = grid.values().iter().map(|v| (v * last).round() / last).collect();
+    Grid::new(grid.width(), grid.height(), steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Modifier;
+
+    use super::*;
+
+    fn painted(widget: impl Widget, width: u16, height: u16) -> Buffer {
+        let area = Rect::new(0, 0, width, height);
+        let mut buffer = Buffer::empty(area);
+        widget.render(area, &mut buffer);
+        buffer
+    }
+
+    fn drawn(picture: Picture, depth: ColorDepth, width: u16, height: u16) -> Buffer {
+        painted(picture.widget(Style { depth }), width, height)
+    }
+
+    fn backgrounds(buffer: &Buffer) -> Vec<Color> {
+        buffer.content.iter().map(|cell| cell.bg).collect()
+    }
+
+    fn text(buffer: &Buffer) -> String {
+        buffer.content.iter().map(|cell| cell.symbol()).collect()
+    }
+
+    /// Each value twice, one above the other.
+    fn bars(values: &[f32]) -> Grid {
+        Grid::new(values.len(), 2, [values, values].concat())
+    }
+
+    const WHITE: Color = Color::Rgb(255, 255, 255);
+    const BLACK: Color = Color::Rgb(0, 0, 0);
+
+    #[test]
+    fn a_cell_shows_the_upper_pixel_in_front_and_the_lower_behind() {
+        let grid = Grid::new(2, 4, vec![1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+        let buffer = drawn(Picture::Digit(&grid), ColorDepth::TrueColor, 2, 2);
+        let seen = |x, y| (buffer[(x, y)].symbol(), buffer[(x, y)].fg, buffer[(x, y)].bg);
+        assert_eq!(seen(0, 0), ("▀", WHITE, BLACK));
+        assert_eq!(seen(1, 0), (" ", Color::Reset, BLACK));
+        assert_eq!(seen(0, 1), ("▀", BLACK, WHITE));
+        assert_eq!(seen(1, 1), (" ", Color::Reset, WHITE));
+    }
+
+    #[test]
+    fn below_an_odd_last_row_the_terminal_shows() {
+        let grid = Grid::new(1, 3, vec![1.0; 3]);
+        let buffer = drawn(Picture::Digit(&grid), ColorDepth::TrueColor, 1, 2);
+        assert_eq!(buffer[(0, 1)].symbol(), "▀");
+        assert_eq!((buffer[(0, 1)].fg, buffer[(0, 1)].bg), (WHITE, Color::Reset));
+    }
+
+    #[test]
+    fn all_of_a_picture_has_the_colours_of_its_pixels() {
+        let values = (0..16).map(|i| i as f32 / 15.0).collect();
+        let heat = Grid::new(4, 4, values);
+        let digit = Grid::new(4, 4, (0..16).map(|i| (i % 3) as f32 / 2.0).collect());
+        let colormap = Colormap::Turbo;
+        for picture in [
+            Picture::Heat(&heat, colormap),
+            Picture::Overlay { digit: &digit, heat: &heat, colormap, alpha: 0.4 },
+            Picture::Signed(&heat),
+        ] {
+            for depth in [ColorDepth::TrueColor, ColorDepth::Indexed] {
+                let buffer = drawn(picture, depth, 4, 2);
+                for (x, y) in (0..4).flat_map(|x| (0..4).map(move |y| (x, y))) {
+                    let cell = &buffer[(x as u16, y as u16 / 2)];
+                    let above = y % 2 == 0 && cell.symbol() == "▀";
+                    let found = if above { cell.fg } else { cell.bg };
+                    assert_eq!(found, depth.color(picture.rgb(x, y)), "{picture:?} {x} {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_256_colours_only_the_fixed_ones_are_used() {
+        let heat = Grid::ramp(64).nearest(64, 2);
+        for colormap in Colormap::ALL {
+            let buffer = drawn(Picture::Heat(&heat, colormap), ColorDepth::Indexed, 64, 1);
+            let fixed = |color: &Color| matches!(color, Color::Indexed(16..));
+            assert!(backgrounds(&buffer).iter().all(fixed), "{colormap}");
+        }
+    }
+
+    #[test]
+    fn sixteen_colours_have_a_scale_for_each_picture() {
+        use Color::{Black, Blue, Cyan, DarkGray, Gray, Green, LightRed, Red, White, Yellow};
+        let at = |picture| backgrounds(&drawn(picture, ColorDepth::Ansi, 6, 1));
+        let rising = bars(&[0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
+        assert_eq!(at(Picture::Digit(&rising)), [Black, Black, DarkGray, Gray, White, White]);
+        for colormap in Colormap::ALL {
+            let heat = at(Picture::Heat(&rising, colormap));
+            assert_eq!(heat, [Black, Blue, Cyan, Green, Yellow, Red]);
+        }
+        let ink = bars(&[1.0; 6]);
+        let colormap = Colormap::Jet;
+        let overlay = Picture::Overlay { digit: &ink, heat: &rising, colormap, alpha: 0.5 };
+        assert_eq!(at(overlay), [White, White, Cyan, Green, Yellow, Red]);
+        let signed = bars(&[-1.0, -0.5, -0.1, 0.1, 0.5, 1.0]);
+        let signed = at(Picture::Signed(&signed));
+        assert_eq!(signed, [Color::LightBlue, Blue, Black, Black, Red, LightRed]);
+    }
+
+    #[test]
+    fn without_colours_characters_grow_fuller_with_the_value() {
+        let rising = Grid::ramp(10);
+        let picture = Picture::Digit(&rising).widget(Style { depth: ColorDepth::Mono });
+        let buffer = painted(picture, 10, 1);
+        assert_eq!(text(&buffer), " .:-=+*#%@");
+        assert!(buffer.content.iter().all(|c| (c.fg, c.bg) == (Color::Reset, Color::Reset)));
+        assert_eq!(text(&painted(picture.ascii(false), 10, 1)), "  ░░▒▒▓▓██");
+        let signed = Grid::new(5, 1, vec![-1.0, -0.3, 0.0, 0.3, 1.0]);
+        assert_eq!(text(&drawn(Picture::Signed(&signed), ColorDepth::Mono, 5, 1)), "=- +#");
+    }
+
+    #[test]
+    fn a_character_stands_for_the_mean_of_its_pixels() {
+        let (ink, none) = (Grid::new(1, 2, vec![1.0, 0.0]), Grid::new(1, 2, vec![0.0, 0.0]));
+        assert_eq!(text(&drawn(Picture::Digit(&ink), ColorDepth::Mono, 1, 1)), "+");
+        let colormap = Colormap::Jet;
+        let cold = Picture::Overlay { digit: &ink, heat: &none, colormap, alpha: 0.4 };
+        assert_eq!(text(&drawn(cold, ColorDepth::Mono, 1, 1)), "-", "0.6 * 0.5");
+    }
+
+    #[test]
+    fn the_peak_is_marked_without_colours_and_elsewhere_on_demand() {
+        let grid = Grid::new(2, 4, vec![0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.9, 0.6]);
+        let heat = Picture::Heat(&grid, Colormap::Inferno);
+        let mono = heat.widget(Style { depth: ColorDepth::Mono });
+        assert_eq!(painted(mono, 2, 2)[(0, 1)].symbol(), "X");
+        assert!(!text(&painted(mono.mark_peak(false), 2, 2)).contains('X'));
+        let colour = heat.widget(Style { depth: ColorDepth::TrueColor });
+        assert!(!text(&painted(colour, 2, 2)).contains('X'));
+        let marked = painted(colour.mark_peak(true), 2, 2);
+        let cell = &marked[(0, 1)];
+        assert_eq!((cell.symbol(), cell.fg, cell.bg), ("X", BLACK, WHITE));
+        assert_eq!(text(&marked).matches('X').count(), 1);
+    }
+
+    #[test]
+    fn heat_without_evidence_has_no_peak_to_mark() {
+        let nothing = Grid::new(2, 2, vec![0.0; 4]);
+        assert_eq!(
+            text(&drawn(Picture::Heat(&nothing, Colormap::Jet), ColorDepth::Mono, 2, 1)),
+            "  "
+        );
+    }
+
+    #[test]
+    fn steps_limit_the_colours_of_heat_and_leave_ink_alone() {
+        let rising = Grid::ramp(200).nearest(200, 2);
+        let distinct = |picture: Picture, steps| {
+            let widget = picture.widget(Style { depth: ColorDepth::TrueColor }).steps(steps);
+            let mut colors = backgrounds(&painted(widget, 200, 1));
+            colors.dedup();
+            colors.len()
+        };
+        assert_eq!(distinct(Picture::Heat(&rising, Colormap::Viridis), HEAT_STEPS), HEAT_STEPS);
+        assert!(distinct(Picture::Heat(&rising, Colormap::Viridis), usize::MAX) > 150);
+        assert_eq!(distinct(Picture::Digit(&rising), HEAT_STEPS), 200);
+        let mut values = quantised(rising).values()[..200].to_vec();
+        assert_eq!((values[0], values[199]), (0.0, 1.0));
+        values.dedup();
+        assert_eq!(values.len(), HEAT_STEPS);
+    }
+
+    #[test]
+    fn a_bar_goes_from_the_lowest_colour_to_the_highest_at_every_depth() {
+        let bar = |depth| ColorBar { colormap: Colormap::Viridis, style: Style { depth } };
+        for depth in [ColorDepth::TrueColor, ColorDepth::Indexed] {
+            let found = backgrounds(&painted(bar(depth), 20, 1));
+            let ends = [0.0, 1.0].map(|v| depth.color(Colormap::Viridis.rgb(v)));
+            assert_eq!([found[0], found[19]], ends);
+        }
+        let found = backgrounds(&painted(bar(ColorDepth::Ansi), 20, 1));
+        assert_eq!((found[0], found[19]), (Color::Black, Color::Red));
+        assert_eq!(text(&painted(bar(ColorDepth::Mono), 10, 1)), " .:-=+*#%@");
+        assert_eq!(text(&painted(bar(ColorDepth::Mono), 0, 1)), "");
+    }
+
+    #[test]
+    fn a_picture_larger_than_its_area_is_cut_and_not_written_beyond() {
+        let grid = Grid::new(28, 28, vec![1.0; 784]);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 5));
+        let picture = Picture::Digit(&grid).widget(Style { depth: ColorDepth::TrueColor });
+        picture.render(Rect::new(8, 3, 28, 14), &mut buffer);
+        assert_eq!(buffer[(9, 4)].bg, WHITE);
+        assert_eq!(buffer[(7, 4)].bg, Color::Reset);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 5));
+        picture.render(Rect::new(1, 1, 2, 1), &mut buffer);
+        assert_eq!(buffer.content.iter().filter(|cell| cell.bg == WHITE).count(), 2);
+    }
+
+    #[test]
+    fn what_the_cells_showed_before_does_not_shine_through() {
+        let grid = Grid::new(2, 2, vec![1.0, 1.0, 0.0, 1.0]);
+        for depth in [ColorDepth::TrueColor, ColorDepth::Mono] {
+            let area = Rect::new(0, 0, 2, 1);
+            let mut buffer = Buffer::empty(area);
+            buffer.set_style(area, ratatui::style::Style::new().red().on_blue().reversed());
+            Picture::Digit(&grid).widget(Style { depth }).render(area, &mut buffer);
+            assert_eq!(buffer, drawn(Picture::Digit(&grid), depth, 2, 1));
+            assert!(buffer.content.iter().all(|cell| cell.modifier == Modifier::empty()));
+        }
+    }
+}
