@@ -1,4 +1,45 @@
-//! Train a convolutional network on handwritten digits, and see what it looks at.
+//! Train a convolutional network on handwritten digits in a terminal, and see what it looks at.
+//!
+//! The program is made of rooms, and data flows through them one way: [`data`] brings digits,
+//! [`train`] fits a [`model`], [`explain`] asks what it looks at, [`paint`] makes colours of the
+//! answer, and [`app`] or [`plain`] shows it.
+//!
+//! As a library, [`explain`] is Grad-CAM for any Burn model in two parts:
+//!
+//! ```
+//! use burn::tensor::{Device, Distribution, Tensor};
+//! use gradcam::explain::{Score, SplitModel, explain};
+//!
+//! /// One convolution, its mean over all places, and a linear layer.
+//! struct Tiny {
+//!     kernels: Tensor<4>,
+//!     classes: Tensor<2>,
+//! }
+//!
+//! impl SplitModel for Tiny {
+//!     fn trunk(&self, images: Tensor<4>) -> Tensor<4> {
+//!         use burn::tensor::{activation::relu, module::conv2d, ops::ConvOptions};
+//!         let options = ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
+//!         relu(conv2d(images, self.kernels.clone(), None, options)).permute([0, 2, 3, 1])
+//!     }
+//!
+//!     fn head(&self, activations: Tensor<4>) -> Tensor<2> {
+//!         let [n, height, width, channels] = activations.dims();
+//!         let means = activations.reshape([n, height * width, channels]).mean_dim(1);
+//!         means.reshape([n, channels]).matmul(self.classes.clone())
+//!     }
+//! }
+//!
+//! let device = Device::flex();
+//! let model = Tiny {
+//!     kernels: Tensor::random([8, 3, 3, 3], Distribution::Default, &device),
+//!     classes: Tensor::random([8, 5], Distribution::Default, &device),
+//! };
+//! let image = Tensor::random([1, 3, 16, 20], Distribution::Default, &device);
+//! let answer = explain(&model, image, &[Some(2)], Score::Logit).remove(0);
+//! assert_eq!((answer.heatmap.height, answer.heatmap.width), (14, 18));
+//! assert_eq!(answer.target, 2);
+//! ```
 
 pub mod app;
 pub mod cli;

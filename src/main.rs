@@ -1,6 +1,6 @@
 //! Reads the command line, picks a front end, returns the exit code.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -24,7 +24,8 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("gradcam: {error}");
+            // Not eprintln, which panics where the terminal is gone.
+            let _ = writeln!(io::stderr(), "gradcam: {error}");
             ExitCode::FAILURE
         }
     }

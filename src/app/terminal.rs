@@ -14,6 +14,9 @@ use crossterm::terminal::{
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+/// What writing to a terminal that has gone fails with.
+const EIO: i32 = rustix::io::Errno::IO.raw_os_error();
+
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -40,7 +43,11 @@ impl Write for FrameWriter {
         self.frame.extend_from_slice(b"\x1b[?2026l");
         let written = self.out.write_all(&self.frame).and_then(|()| self.out.flush());
         self.frame.clear();
-        written
+        // A terminal that is gone needs no frames; SIGHUP, which says so, ends the app.
+        match written {
+            Err(error) if error.raw_os_error() == Some(EIO) => Ok(()),
+            other => other,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub fn loss(app: &App, frame: &mut Frame, area: Rect) {
 /// The curve of the accuracy.
 pub fn accuracy(app: &App, frame: &mut Frame, area: Rect) {
     let values = |p: &Point| p.accuracy;
-    let lowest = app.training.train.resampled(60).iter().map(values).fold(1.0, f64::min);
+    let lowest = app.training.train.trend(60).iter().map(values).fold(1.0, f64::min);
     let bottom = ((lowest * 10.0).floor() / 10.0).min(0.9);
     let percent = |y: f64| format!("{:.0} %", 100.0 * y);
     chart(app, frame, area, "accuracy", values, [bottom, 1.0], &percent);
@@ -38,7 +38,7 @@ fn chart(
     let (theme, training) = (&app.theme, &app.training);
     let pair = |p: &Point| (p.epochs, value(p).clamp(bounds[0], bounds[1]));
     let steps: Vec<(f64, f64)> =
-        training.train.resampled(usize::from(area.width)).iter().map(pair).collect();
+        training.train.trend(usize::from(area.width)).iter().map(pair).collect();
     let tests: Vec<(f64, f64)> = training.test.iter().map(pair).collect();
     let datasets = vec![
         Dataset::default()
@@ -59,19 +59,20 @@ fn chart(
         Span::styled(format!("─ train {}  ", last(&steps)), theme.train()),
         Span::styled(format!("• test {}", last(&tests)), theme.test()),
     ]);
-    let epochs = training.config.epochs as f64;
+    // Whole epochs, as many as have been begun: the curve always fills its chart.
+    let epochs = training.epochs_done().ceil().max(1.0);
     let middle = (bounds[0] + bounds[1]) / 2.0;
-    let ticks = match training.config.epochs {
-        n @ 1..=6 => (0..=n).map(|e| e.to_string()).collect(),
-        n => vec!["0".to_owned(), n.to_string()],
-    };
     let y_labels = match area.height {
         0..7 => vec![number(bounds[0]), number(bounds[1])],
         _ => vec![number(bounds[0]), number(middle), number(bounds[1])],
     };
+    let x_labels = match area.height {
+        0..9 => Vec::new(),
+        _ => vec!["0".to_owned(), format!("epoch {epochs:.0}")],
+    };
     let chart = Chart::new(datasets)
         .block(Block::new().title(title))
-        .x_axis(Axis::default().style(theme.muted()).bounds([0.0, epochs]).labels(ticks))
+        .x_axis(Axis::default().style(theme.muted()).bounds([0.0, epochs]).labels(x_labels))
         .y_axis(Axis::default().style(theme.muted()).bounds(bounds).labels(y_labels));
     frame.render_widget(chart, area);
 }

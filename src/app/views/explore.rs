@@ -17,20 +17,20 @@ use super::bars::Bars;
 use super::{thousands, waiting};
 use crate::app::state::App;
 use crate::app::update::{OVERLAY_ALPHA, digit};
-use crate::data::{CLASSES, Dataset};
+use crate::data::{CLASSES, Dataset, SIDE};
 use crate::explain::Explanation;
 use crate::model::evaluate::softmax;
 use crate::paint::{ColorBar, Grid, Picture, quantised};
 
 /// Columns of the bars beside the pictures, and rows of the bars below them.
-const BARS_WIDTH: u16 = 22;
+const BARS_WIDTH: u16 = 18;
 const BARS_HEIGHT: u16 = 5;
 /// Lines of text below the pictures.
 const FACTS: u16 = 4;
 /// Cells between pictures.
 const GAP: u16 = 2;
-/// Side of a picture in the film strip, in pixels.
-const STRIP_SIDE: u16 = 14;
+/// Rows below which a film strip would show nothing.
+const STRIP_ROWS: u16 = 5;
 
 /// Draws the screen.
 pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -113,10 +113,10 @@ impl Plan {
     /// The largest pictures that leave room for everything else: the bars go beside or below.
     fn fit(area: Rect) -> Self {
         let most = if area.width >= 150 { 3 } else { 2 };
-        let whole = |side: u16| match side {
-            // Whole multiples of half the digit's side look best.
-            28.. => side - side % 14,
-            _ => side & !1,
+        // Whole multiples of half the digit's side look best, where that costs little.
+        let whole = |side: u16| {
+            let snapped = side - side % 14;
+            if snapped >= 28 && side % 14 <= side / 8 { snapped } else { side & !1 }
         };
         let beside = |n: u16| {
             let wide = area.width.saturating_sub(BARS_WIDTH + n * GAP) / n;
@@ -147,9 +147,9 @@ impl Plan {
         };
         let facts = facts.intersection(area);
         let strip = Rect { y: facts.bottom(), height: area.bottom() - facts.bottom(), ..area };
-        let strip_height = STRIP_SIDE / 2 + 1;
-        let strip = if strip.height >= strip_height {
-            Rect { y: area.bottom() - strip_height, height: strip_height, ..strip }
+        let rows = strip.height.min(SIDE as u16 / 2 + 1);
+        let strip = if rows > STRIP_ROWS {
+            Rect { y: area.bottom() - rows, height: rows, ..strip }
         } else {
             Rect::default()
         };
@@ -199,7 +199,7 @@ fn facts(
     });
     let why = match app.explore.target {
         None => "explains its prediction".to_owned(),
-        Some(class) => format!("explains class {class}; Esc: its prediction"),
+        Some(class) => format!("explains {class}, Esc its prediction"),
     };
     first.push(Span::styled(format!("  {why}"), theme.muted()));
 
@@ -208,7 +208,7 @@ fn facts(
     let evidence = if reason.is_empty() {
         let on_ink = 100.0 * heat_on_ink(ink, heat);
         let peak = map.raw_max;
-        format!("up to {peak:.2} logits a place; {on_ink:.0} % of the heat on ink")
+        format!("peak {peak:.2} logits, {on_ink:.0} % of the heat on ink")
     } else {
         format!("empty map: {reason}")
     };
@@ -248,16 +248,17 @@ fn strip(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     if area.height == 0 {
         return;
     }
-    let pitch = STRIP_SIDE + 2;
+    let side = 2 * (area.height - 1);
+    let pitch = side + GAP;
     let shown = usize::from(area.width / pitch);
     let count = dataset.test.len();
     let first = app.explore.index.saturating_sub(shown / 2).min(count.saturating_sub(shown));
     let margin = (area.width - shown as u16 * pitch) / 2;
     for (i, index) in (first..count.min(first + shown)).enumerate() {
         let x = area.x + margin + i as u16 * pitch;
-        let place = Rect { x, y: area.y + 1, width: STRIP_SIDE, height: area.height - 1 };
-        let side = usize::from(STRIP_SIDE);
-        let ink = digit(dataset, index).fitted(side, side);
+        let place = Rect { x, y: area.y + 1, width: side, height: area.height - 1 };
+        let pixels = usize::from(side);
+        let ink = digit(dataset, index).fitted(pixels, pixels);
         frame.render_widget(Picture::Digit(&ink).widget(app.theme.picture()), place);
         let wrong = app.explore.scored.as_ref().is_some_and(|scored| {
             scored.predictions.get(index).is_some_and(|&p| p != dataset.test.label(index))

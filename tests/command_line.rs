@@ -1,0 +1,219 @@
+//! The command line without a screen: its output for programs, and what it says to bad input.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use serde_json::Value;
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// An untrained model where the program looks for it.
+    fn with_model() -> Self {
+        let place = Self::new();
+        let model = Cnn::new(1, &DeviceKind::Flex.open());
+        let path = place.path().join("model.safetensors");
+        checkpoint::save(&model, &Metadata::default(), &path).unwrap();
+        place
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_gradcam"))
+            .args(["--device", "flex", "--model", "model.safetensors"])
+            .args(arguments)
+            .current_dir(self.path())
+            .env("HOME", self.path())
+            .env_remove("GRADCAM_MNIST")
+            .env_remove("XDG_CACHE_HOME")
+            .output()
+            .unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Vec<Value> {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// What it says when it fails with this code.
+    fn refused(&self, code: i32, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let message = stderr(&output);
+        assert_eq!(output.status.code(), Some(code), "{message}");
+        assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+        assert!(!message.contains("panicked"), "{message}");
+        message
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+const SYNTHETIC: [&str; 4] = ["--data", "synthetic", "--limit", "192"];
+
+#[test]
+fn training_prints_one_object_a_line_and_leaves_a_model() {
+    let place = Place::new();
+    let mut arguments = vec!["train", "--json", "--epochs", "2"];
+    arguments.extend(SYNTHETIC);
+    let lines = place.json(&arguments);
+    let events: Vec<&str> = lines.iter().map(|l| l["event"].as_str().unwrap()).collect();
+    assert_eq!(events.first(), Some(&"start"));
+    assert_eq!(events.last(), Some(&"done"));
+    for event in ["progress", "epoch", "saved"] {
+        assert!(events.contains(&event), "{events:?}");
+    }
+    for line in lines.iter().filter(|l| l["event"] == "epoch" || l["event"] == "done") {
+        for key in [
+            "train_loss",
+            "train_accuracy",
+            "test_loss",
+            "test_accuracy",
+            "seconds",
+            "images_per_second",
+        ] {
+            assert!(line[key].is_f64(), "{key} in {line}");
+        }
+        assert_eq!(line["dataset"], "synthetic digits");
+    }
+    let done = lines.last().unwrap();
+
+    let score = place.json(&["evaluate", "--json", "--data", "synthetic", "--limit", "192"]);
+    assert_eq!(score[0]["images"], 32);
+    let (now, then) = (score[0]["test_loss"].as_f64(), done["test_loss"].as_f64());
+    assert!((now.unwrap() - then.unwrap()).abs() < 1e-5, "{score:?} {done}");
+}
+
+#[test]
+fn explaining_prints_everything_about_each_digit() {
+    let place = Place::with_model();
+    let mut arguments = vec!["explain", "--json", "--index", "0..3", "--target", "4"];
+    arguments.extend(SYNTHETIC);
+    let lines = place.json(&arguments);
+    assert_eq!(lines.len(), 3);
+    for (i, line) in lines.iter().enumerate() {
+        assert_eq!(line["index"], i);
+        assert_eq!(line["target"], 4);
+        assert_eq!((&line["score"], &line["layer"]), (&"logit".into(), &"conv2".into()));
+        assert_eq!(line["method"], "grad-cam");
+        assert_eq!(line["logits"].as_array().unwrap().len(), 10);
+        let p = line["probabilities"].as_array().unwrap();
+        let sum: f64 = p.iter().map(|v| v.as_f64().unwrap()).sum();
+        assert!((sum - 1.0).abs() < 1e-5);
+        let map = &line["heatmap"];
+        assert_eq!((&map["height"], &map["width"]), (&11.into(), &11.into()));
+        let values = map["values"].as_array().unwrap();
+        assert_eq!(values.len(), 121);
+        let highest = values.iter().map(|v| v.as_f64().unwrap()).fold(0.0, f64::max);
+        let ok = line["status"] == "ok";
+        assert_eq!(highest, if ok { 1.0 } else { 0.0 });
+        assert_eq!(line["raw_max"].as_f64().unwrap() > 0.0, ok);
+    }
+    let text = place.run(&["explain", "--index", "2", "--data", "synthetic", "--limit", "192"]);
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.starts_with("digit 2: label "), "{text}");
+}
+
+#[test]
+fn a_picture_has_the_size_and_the_colours_asked_for() {
+    let place = Place::with_model();
+    let mut arguments = vec!["explain", "--output", "cam.png", "--size", "120"];
+    arguments.extend(["--view", "side-by-side", "--colormap", "jet"]);
+    arguments.extend(SYNTHETIC);
+    let output = place.run(&arguments);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let file = std::fs::File::open(place.path().join("cam.png")).unwrap();
+    let mut reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().unwrap();
+    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut bytes).unwrap();
+    let width = reader.info().width as usize;
+    assert_eq!((width, reader.info().height), (120 + 3 + 120, 120));
+    let pixel = |x: usize, y: usize| -> &[u8] { &bytes[3 * (y * width + x)..][..3] };
+    assert!((0..120).all(|y| (0..120).all(|x| pixel(x, y)[0] == pixel(x, y)[2])), "grey ink");
+    let hottest = (0..120).flat_map(|y| (123..width).map(move |x| (x, y)));
+    let hottest = hottest.map(|(x, y)| pixel(x, y)[0]).max();
+    assert!(hottest > Some(120), "jet is red where it is hot: {hottest:?}");
+}
+
+#[test]
+fn bad_input_gets_one_sentence_and_its_code() {
+    let place = Place::with_model();
+    let before = std::fs::read(place.path().join("model.safetensors")).unwrap();
+
+    let message = place.refused(1, &["evaluate", "--data", "nowhere"]);
+    assert!(message.contains("there is no folder nowhere"), "{message}");
+    let message = place.refused(2, &["explain", "--target", "11"]);
+    assert!(message.contains("--target") && message.contains("0..=9"), "{message}");
+    let mut out_of_range = vec!["explain", "--index", "999999"];
+    out_of_range.extend(SYNTHETIC);
+    let message = place.refused(1, &out_of_range);
+    assert!(message.contains("there is no digit 999999: the test set has 32"), "{message}");
+    let message = place.refused(1, &["explain", "--index", "0..2", "--output", "a.png"]);
+    assert!(message.contains("one digit"), "{message}");
+    for bad in [["--epochs", "0"], ["--batch-size", "none"], ["--learning-rate", "-1"]] {
+        place.refused(2, &["train", bad[0], bad[1]]);
+    }
+    place.refused(2, &["explain", "--colormap", "rainbows"]);
+    place.refused(2, &["frobnicate"]);
+    assert_eq!(std::fs::read(place.path().join("model.safetensors")).unwrap(), before);
+
+    std::fs::write(place.path().join("model.safetensors"), &before[..before.len() / 2]).unwrap();
+    let message = place.refused(1, &["evaluate"]);
+    assert!(message.contains("not a complete safetensors file"), "{message}");
+    std::fs::write(place.path().join("model.safetensors"), b"garbage").unwrap();
+    let message = place.refused(1, &["explain"]);
+    assert!(message.contains("model.safetensors is not a complete"), "{message}");
+
+    let empty = Place::new();
+    let message = empty.refused(1, &["evaluate"]);
+    assert!(message.contains("gradcam train"), "{message}");
+    std::fs::write(empty.path().join("file"), b"").unwrap();
+    let unwritable = ["train", "--no-tui", "--model", "file/model", "--data", "synthetic"];
+    let message = empty.refused(1, &unwritable);
+    assert!(message.contains("cannot save the model to file/model"), "{message}");
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let place = Place::with_model();
+    let script = format!(
+        "{} explain --index 0..30 --json --device flex --model model.safetensors {} | head -c 1",
+        env!("CARGO_BIN_EXE_gradcam"),
+        SYNTHETIC.join(" ")
+    );
+    let output = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(place.path())
+        .env("HOME", place.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.stdout, b"{");
+    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("gradcam: "), "{}", stderr(&output));
+}
+
+#[test]
+fn help_and_completions_name_every_command() {
+    let place = Place::new();
+    let help = String::from_utf8(place.run(&["--help"]).stdout).unwrap();
+    for word in ["train", "explore", "evaluate", "explain", "--data", "GRADCAM_MNIST", "Examples"] {
+        assert!(help.contains(word), "{word} in {help}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        let script = place.run(&["completions", shell]);
+        assert!(String::from_utf8(script.stdout).unwrap().contains("evaluate"));
+    }
+    let man = String::from_utf8(place.run(&["man"]).stdout).unwrap();
+    assert!(man.starts_with(".ie") && man.contains("gradcam"));
+}

@@ -1,0 +1,106 @@
+//! What to start in a terminal, and with which surroundings.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// A program with its arguments, environment and terminal.
+///
+/// It sees none of this process' environment but `PATH`, and a home of its own, where it starts.
+pub struct Program {
+    pub(super) path: PathBuf,
+    pub(super) args: Vec<OsString>,
+    pub(super) env: BTreeMap<OsString, OsString>,
+    pub(super) home: Option<PathBuf>,
+    pub(super) size: (u16, u16),
+    pub(super) answering: bool,
+}
+
+impl Program {
+    /// In a terminal of 80 x 24 that shows 24-bit colours and answers no queries.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        let path_variable = std::env::var_os("PATH").unwrap_or_default();
+        let env = [
+            ("PATH", path_variable),
+            ("TERM", "xterm-256color".into()),
+            ("COLORTERM", "truecolor".into()),
+            ("LANG", "C.UTF-8".into()),
+        ];
+        Self {
+            path: path.into(),
+            args: Vec::new(),
+            env: env.map(|(name, value)| (name.into(), value)).into(),
+            home: None,
+            size: (80, 24),
+            answering: false,
+        }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<A: Into<OsString>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets a variable of the environment.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.insert(name.into(), value.into());
+        self
+    }
+
+    /// Takes a variable out of the environment.
+    #[must_use]
+    pub fn env_remove(mut self, name: impl Into<OsString>) -> Self {
+        self.env.remove(&name.into());
+        self
+    }
+
+    /// Uses this folder as home and as working directory, and leaves it there afterwards. By
+    /// default there is an empty one that goes with the terminal.
+    #[must_use]
+    pub fn home(mut self, home: impl Into<PathBuf>) -> Self {
+        self.home = Some(home.into());
+        self
+    }
+
+    /// Sets the size of the terminal.
+    #[must_use]
+    pub fn size(mut self, cols: u16, rows: u16) -> Self {
+        self.size = (cols, rows);
+        self
+    }
+
+    /// Whether the terminal answers where its cursor is (`ESC [ 6 n`), that it is well
+    /// (`ESC [ 5 n`), what it is (`ESC [ c`) and its colours (DECRQSS `m`). Not by default.
+    #[must_use]
+    pub fn answering(mut self, answering: bool) -> Self {
+        self.answering = answering;
+        self
+    }
+
+    /// The command for this home, with its terminal still to come.
+    pub(super) fn command(&self, home: &Path) -> pty_process::blocking::Command {
+        let homes = [
+            ("XDG_CACHE_HOME", ".cache"),
+            ("XDG_CONFIG_HOME", ".config"),
+            ("XDG_DATA_HOME", ".local/share"),
+            ("XDG_STATE_HOME", ".local/state"),
+        ];
+        pty_process::blocking::Command::new(&self.path)
+            .args(&self.args)
+            .env_clear()
+            .env("HOME", home)
+            .envs(homes.map(|(name, folder)| (name, home.join(folder))))
+            .envs(&self.env)
+            .current_dir(home)
+    }
+}

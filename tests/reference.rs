@@ -1,0 +1,178 @@
+//! Numbers against PyTorch, pytorch-grad-cam and Keras.
+//!
+//! `golden/make.py` and `golden/nadam.py` say how the values were made.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use burn::module::{Module, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+use gradcam::explain::{Score, Status, explain};
+use gradcam::model::cnn::images;
+use gradcam::model::evaluate::scale;
+use gradcam::model::{Cnn, DeviceKind, checkpoint};
+use gradcam::rng::Rng;
+use gradcam::train::Nadam;
+use safetensors::tensor::{Dtype, TensorView};
+use serde_json::Value;
+
+fn golden(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn floats(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+}
+
+fn devices() -> [Device; 2] {
+    [DeviceKind::Flex.open(), DeviceKind::Ndarray.open()]
+}
+
+/// The weights of `golden/make.py`, through a file in PyTorch's layout.
+fn reference_model(device: &Device) -> Cnn {
+    let tensors: [(&str, &[usize], f64); 8] = [
+        ("conv1.weight", &[32, 1, 3, 3], 9.0 + 288.0),
+        ("conv1.bias", &[32], 0.0),
+        ("conv2.weight", &[64, 32, 3, 3], 288.0 + 576.0),
+        ("conv2.bias", &[64], 0.0),
+        ("fc1.weight", &[128, 7744], 7744.0 + 128.0),
+        ("fc1.bias", &[128], 0.0),
+        ("fc2.weight", &[10, 128], 128.0 + 10.0),
+        ("fc2.bias", &[10], 0.0),
+    ];
+    let mut bytes = Vec::new();
+    for (t, (_, shape, fans)) in tensors.iter().enumerate() {
+        let limit = if *fans > 0.0 { (6.0 / fans).sqrt() } else { 0.05 };
+        let values = (0..shape.iter().product::<usize>() as u64).flat_map(|i| {
+            let bits = Rng::new(((t as u64) << 32) + i).next_u64() >> 40;
+            let value = (2.0 * bits as f64 / f64::from(1 << 24) - 1.0) * limit;
+            (value as f32).to_le_bytes()
+        });
+        bytes.push(values.collect::<Vec<u8>>());
+    }
+    let views: HashMap<&str, TensorView> = tensors
+        .iter()
+        .zip(&bytes)
+        .map(|((name, shape, _), b)| {
+            (*name, TensorView::new(Dtype::F32, shape.to_vec(), b).unwrap())
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("reference.safetensors");
+    std::fs::write(&path, safetensors::serialize(views, None).unwrap()).unwrap();
+    checkpoint::load(&path, device).unwrap().0
+}
+
+#[test]
+fn logits_and_heatmaps_equal_pytorch_grad_cam() {
+    let golden = golden("grad_cam.json");
+    for device in devices() {
+        let model = reference_model(&device);
+        let (mut blank, mut compared) = (0, 0);
+        for case in golden["cases"].as_array().unwrap() {
+            let hex = case["pixels"].as_str().unwrap();
+            let pixels: Vec<u8> = (0..hex.len() / 2)
+                .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap())
+                .collect();
+            for map in case["maps"].as_array().unwrap() {
+                let target = map["target"].as_u64().unwrap() as usize;
+                let input = images(scale(&pixels), &device);
+                let answer = explain(&model, input, &[Some(target)], Score::Logit).remove(0);
+                for (found, expected) in answer.logits.iter().zip(floats(&case["logits"])) {
+                    assert!((f64::from(*found) - expected).abs() < 1e-5, "{found} {expected}");
+                }
+                let normalised = floats(&map["normalised"]);
+                assert_eq!(normalised.len(), answer.heatmap.values.len());
+                for (found, expected) in answer.heatmap.values.iter().zip(&normalised) {
+                    assert!((f64::from(*found) - expected).abs() < 1e-4, "{found} {expected}");
+                }
+                let peak = floats(&map["raw"]).into_iter().fold(0.0, f64::max);
+                let off = (f64::from(answer.heatmap.raw_max) - peak).abs();
+                assert!(off <= 1e-4 * peak + 1e-9, "{} {peak}", answer.heatmap.raw_max);
+                blank += usize::from(answer.heatmap.status != Status::Ok);
+                compared += 1;
+            }
+        }
+        assert_eq!((compared, blank), (60, 6));
+    }
+}
+
+#[derive(Module, Debug)]
+struct Parameters {
+    values: Param<Tensor<1>>,
+}
+
+#[test]
+fn nadam_takes_the_steps_that_keras_takes() {
+    let golden = golden("nadam.json");
+    for device in devices() {
+        let device = device.autodiff();
+        let initial: Vec<f32> = floats(&golden["initial"]).iter().map(|&v| v as f32).collect();
+        let initial = Tensor::<1>::from_floats(initial.as_slice(), &device);
+        let mut module = Parameters { values: Param::from_tensor(initial) };
+        let mut optimizer = Nadam::default().init();
+        let steps = golden["gradients"].as_array().unwrap();
+        for (gradient, after) in steps.iter().zip(golden["after_f32"].as_array().unwrap()) {
+            let gradient: Vec<f32> = floats(gradient).iter().map(|&v| v as f32).collect();
+            let gradient = Tensor::<1>::from_floats(gradient.as_slice(), &device);
+            // The gradient of sum(values * gradient) is the gradient.
+            let gradients = (module.values.val() * gradient).sum().backward();
+            let gradients = GradientsParams::from_grads(gradients, &module);
+            module = optimizer.step(1e-3, module, gradients);
+            let found: Vec<f32> = module.values.val().into_data().iter::<f32>().collect();
+            for (found, expected) in found.iter().zip(floats(after)) {
+                assert!((f64::from(*found) - expected).abs() < 1e-6, "{found} {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn scaling_the_logits_leaves_the_map_and_saturates_a_probability() {
+    let device = DeviceKind::Flex.open();
+    let mut model = reference_model(&device);
+    let pixels: Vec<u8> = (0..784).map(|i| if (i % 28) / 4 == 3 { 255 } else { 0 }).collect();
+    let ask = |model: &Cnn, score| {
+        explain(model, images(scale(&pixels), &device), &[None], score).remove(0)
+    };
+    let before = ask(&model, Score::Logit);
+    assert_eq!(before.heatmap.status, Status::Ok);
+    model.fc2.weight = model.fc2.weight.map(|w| w * 10_000.0);
+    model.fc2.bias = model.fc2.bias.map(|b| b * 10_000.0);
+    let after = ask(&model, Score::Logit);
+    assert_eq!(after.predicted, before.predicted);
+    for (a, b) in before.heatmap.values.iter().zip(&after.heatmap.values) {
+        assert!((a - b).abs() < 1e-4, "{a} {b}");
+    }
+    let saturated = ask(&model, Score::Probability).heatmap;
+    assert_eq!(saturated.status, Status::Saturated);
+    assert!(saturated.values.iter().all(|&v| v == 0.0));
+}
+
+#[test]
+fn the_gradient_behind_a_map_equals_finite_differences() {
+    // Of the logit with respect to one activation, moved up and down, through the head alone.
+    let device = DeviceKind::Flex.open();
+    let model = reference_model(&device);
+    let pixels: Vec<u8> = (0..784).map(|i| ((i * 37) % 256) as u8).collect();
+    let activations = model.trunk(images(scale(&pixels), &device));
+    let leaf = activations.clone().autodiff().require_grad();
+    let logit = model.head(leaf.clone()).slice([0..1, 3..4]).sum();
+    let gradient: Vec<f32> =
+        leaf.grad(&logit.backward()).unwrap().into_data().iter::<f32>().collect();
+    let values: Vec<f32> = activations.clone().into_data().iter::<f32>().collect();
+    let logit_at = |index: usize, step: f32| -> f32 {
+        let mut moved = values.clone();
+        moved[index] += step;
+        let moved = Tensor::<1>::from_floats(moved.as_slice(), &device).reshape([1, 11, 11, 64]);
+        model.head(moved).slice([0..1, 3..4]).into_scalar::<f32>()
+    };
+    for index in (0..values.len()).step_by(211) {
+        let step = 0.05;
+        let slope = (logit_at(index, step) - logit_at(index, -step)) / (2.0 * step);
+        // Small steps drown in rounding, large ones cross a ReLU's corner.
+        assert!((slope - gradient[index]).abs() < 2e-4, "{index}: {slope} {}", gradient[index]);
+    }
+}
