@@ -204,7 +204,8 @@ fn a_terminal_too_small_says_what_it_needs_and_recovers() {
     terminal.wait_for_text("digit 0 of 53");
     terminal.resize(120, 40);
     // Twice as large: 56 columns for each picture.
-    let screen = terminal.wait_for(|s| s.size() == (120, 40) && s.contains("evidence"), "120x40");
+    let moved = |s: &Screen| s.find("evidence for").is_some_and(|(x, _)| x > 56);
+    let screen = terminal.wait_for(moved, "larger pictures");
     let (x, y) = below(&screen, "input: a ");
     assert!(screen.pixels(x, y, 56, 28).iter().flatten().any(|p| p[0] > 200));
     terminal.keys("q");
@@ -218,7 +219,7 @@ fn without_colours_characters_carry_the_picture() {
     let screen = terminal.wait_for_text("digit 0 of 53");
     let (x, y) = below(&screen, "input: a ");
     let cells = (0..14).flat_map(|row| (0..28).map(move |col| (x + col, y + row)));
-    let inked = cells.filter(|&(x, y)| "+*#%@".contains(&screen.cell(x, y).symbol[..])).count();
+    let inked = cells.filter(|&(x, y)| "+*#%@".contains(screen.cell(x, y).symbol)).count();
     assert!(inked > 10, "{}", screen.text());
     // The tab in front is still told apart.
     let (x, y) = screen.find("Explore").unwrap();

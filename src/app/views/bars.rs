@@ -97,9 +97,9 @@ mod tests {
         };
         bars.render(area, &mut buffer);
         let row = |y: u16| (0..28).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-        assert!(row(7).starts_with("  7 ████████████"), "{}", row(7));
+        assert!(row(7).starts_with("  7 ███████████▎ "), "{}", row(7));
         assert!(row(7).contains("75.0 %"));
-        assert!(row(2).starts_with("> 2 ████"), "{}", row(2));
+        assert!(row(2).starts_with("> 2 ███▊ "), "{}", row(2));
         assert_eq!(buffer[(4, 7)].fg, theme.good().fg.unwrap());
     }
 }
