@@ -220,7 +220,9 @@ impl Engine {
             Effect::Watch(watch) => self.worker(dataset).watch(watch),
             Effect::SavePicture(picture) => {
                 let sender = self.sender.clone();
-                thread::spawn(move || sender.send(Message::PictureSaved(save(&picture))));
+                thread::spawn(move || {
+                    let _ = sender.send(Message::PictureSaved(save(&picture)));
+                });
             }
             Effect::Suspend | Effect::Quit(_) | Effect::Fail(_) => {}
         }

@@ -63,7 +63,9 @@ impl<'a> HalfBlocks<'a> {
         let (top, bottom) = (color(upper), lower.map_or(Color::Reset, color));
         // Both colours of a cell are written whenever one changes, and only cells that change are.
         // So a cell of one colour leaves the other at its shortest, and equal to its neighbours'.
-        if top == bottom {
+        // The last column is never a space: tmux, for one, forgets spaces at the end of a line,
+        // with their colours, when a screen is copied.
+        if top == bottom && x + 1 < self.picture.size().0 {
             cell.set_char(' ').set_bg(bottom);
         } else {
             cell.set_char('▀').set_fg(top).set_bg(bottom);
@@ -166,13 +168,17 @@ mod tests {
 
     #[test]
     fn a_cell_shows_the_upper_pixel_in_front_and_the_lower_behind() {
-        let grid = Grid::new(2, 4, vec![1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
-        let buffer = drawn(Picture::Digit(&grid), ColorDepth::TrueColor, 2, 2);
+        let rows = [[1.0, 0.0, 1.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0]];
+        let grid = Grid::new(3, 4, rows.concat());
+        let buffer = drawn(Picture::Digit(&grid), ColorDepth::TrueColor, 3, 2);
         let seen = |x, y| (buffer[(x, y)].symbol(), buffer[(x, y)].fg, buffer[(x, y)].bg);
         assert_eq!(seen(0, 0), ("▀", WHITE, BLACK));
         assert_eq!(seen(1, 0), (" ", Color::Reset, BLACK));
         assert_eq!(seen(0, 1), ("▀", BLACK, WHITE));
         assert_eq!(seen(1, 1), (" ", Color::Reset, WHITE));
+        // The last column holds its colours in a character.
+        assert_eq!(seen(2, 0), ("▀", WHITE, WHITE));
+        assert_eq!(seen(2, 1), ("▀", BLACK, BLACK));
     }
 
     #[test]

@@ -55,8 +55,8 @@ fn chart(
     let last =
         |points: &[(f64, f64)]| points.last().map_or("–".to_owned(), |p| precise(name, p.1));
     let title = Line::from(vec![
-        Span::styled(format!("{name}  "), theme.accent()),
-        Span::styled(format!("─ train {}  ", last(&steps)), theme.train()),
+        Span::styled(format!("{name} "), theme.accent()),
+        Span::styled(format!("─ train {} ", last(&steps)), theme.train()),
         Span::styled(format!("• test {}", last(&tests)), theme.test()),
     ]);
     // Whole epochs, as many as have been begun: the curve always fills its chart.

@@ -9,7 +9,7 @@
 //! ```
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::{Line, Span};
 
 use super::{bars, charts, duration, thousands, waiting};
@@ -37,6 +37,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     ])
     .areas(area);
     fallback_note(app, frame, top);
+    let curves = curves.inner(Margin::new(1, 0));
     let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).spacing(2).areas(curves);
     charts::loss(app, frame, left);
     charts::accuracy(app, frame, right);
