@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -296,21 +295,11 @@ fn save_picture(
             Picture::Digit(&digit).raster().beside(&Picture::Heat(&heat, colormap).raster(), gap)
         }
     };
-    paint::write(&raster, &captions(index, label, answer), path)
-}
-
-/// What a saved picture says about itself.
-pub fn captions(index: usize, label: u8, answer: &Explanation) -> [(&'static str, String); 3] {
-    let Explanation { predicted, target, .. } = answer;
-    [
-        ("Title", format!("Grad-CAM of digit {index} for class {target}")),
-        ("Description", format!("label {label}, predicted {predicted}, layer conv2")),
-        ("Software", concat!("gradcam ", env!("CARGO_PKG_VERSION")).to_owned()),
-    ]
+    paint::write(&raster, &answer.captions(index, label), path)
 }
 
 /// Digits that are ready, said to people.
-pub fn announce(dataset: &Arc<Dataset>) {
+pub fn announce(dataset: &Dataset) {
     if let Some(reason) = dataset.source.fallback() {
         eprintln!("note: {reason}; going on with digits that gradcam draws itself, not MNIST");
     }

@@ -5,7 +5,6 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind};
 use crate::data::{Dataset, SIDE};
 use crate::explain::Report;
 use crate::paint::{Grid, Picture};
-use crate::plain::captions;
 use crate::train::{Command, Event};
 
 use super::curve::{Curve, Point};
@@ -310,7 +309,7 @@ fn save_picture(app: &mut App) -> Vec<Effect> {
     let raster = Picture::Digit(&digit).raster().beside(&right.raster(), SAVED_SIDE / 28);
     let label = dataset.test.label(index);
     let stem = format!("gradcam-{index}-class-{}", answer.target);
-    let texts = captions(index, label, answer).to_vec();
+    let texts = answer.captions(index, label).to_vec();
     vec![Effect::SavePicture(Box::new(SavePicture { raster, texts, stem }))]
 }
 

@@ -74,6 +74,18 @@ pub struct Explanation {
     pub heatmap: Heatmap,
 }
 
+impl Explanation {
+    /// What a picture of it says about itself, in PNG's terms.
+    pub fn captions(&self, index: usize, label: u8) -> [(&'static str, String); 3] {
+        let Self { predicted, target, .. } = self;
+        [
+            ("Title", format!("Grad-CAM of digit {index} for class {target}")),
+            ("Description", format!("label {label}, predicted {predicted}, layer conv2")),
+            ("Software", concat!("gradcam ", env!("CARGO_PKG_VERSION")).to_owned()),
+        ]
+    }
+}
+
 /// Grad-CAM of each image for its target class; `None` takes the class the network predicts.
 ///
 /// One forward and one backward pass of the head for the whole batch: the images' scores are
