@@ -57,7 +57,10 @@ impl Bars<'_> {
         };
         let marker = if class == self.target { '>' } else { ' ' };
         buffer.set_string(area.x, area.y, format!("{marker} {class}"), style);
-        let number = format!("{:>5.1} %", 100.0 * p);
+        let number = match area.width < NAME + NUMBER + 2 {
+            true => format!("{:>5.0} %", 100.0 * p),
+            false => format!("{:>5.1} %", 100.0 * p),
+        };
         let right = area.right().saturating_sub(NUMBER);
         buffer.set_string(right, area.y, number, style);
         let bar =

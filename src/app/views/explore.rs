@@ -25,8 +25,9 @@ use crate::paint::{ColorBar, Grid, Picture, quantised};
 /// Columns of the bars beside the pictures, and rows of the bars below them.
 const BARS_WIDTH: u16 = 18;
 const BARS_HEIGHT: u16 = 5;
-/// Lines of text below the pictures.
+/// Lines of text below the pictures, fewer where rows are scarce.
 const FACTS: u16 = 4;
+const FEW_FACTS: u16 = 2;
 /// Cells between pictures.
 const GAP: u16 = 2;
 /// Rows below which a film strip would show nothing.
@@ -73,7 +74,8 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     };
     for ((i, picture), title) in pictures.iter().enumerate().zip(titles) {
         let place = plan.picture(i as u16);
-        let above = Rect { y: place.y - 1, height: 1, ..place };
+        let width = if i + 1 == pictures.len() { area.right() - place.x } else { place.width };
+        let above = Rect { y: place.y - 1, height: 1, width, ..place };
         frame.render_widget(Line::styled(title, app.theme.accent()), above);
         frame.render_widget(picture.widget(app.theme.picture()), place);
     }
@@ -118,13 +120,14 @@ impl Plan {
             let snapped = side - side % 14;
             if snapped >= 28 && side % 14 <= side / 8 { snapped } else { side & !1 }
         };
+        let lines = if area.height < 16 { FEW_FACTS } else { FACTS };
         let beside = |n: u16| {
             let wide = area.width.saturating_sub(BARS_WIDTH + n * GAP) / n;
-            whole(wide.min(area.height.saturating_sub(1 + FACTS) * 2))
+            whole(wide.min(area.height.saturating_sub(1 + lines) * 2))
         };
         let below = |n: u16| {
             let wide = area.width.saturating_sub((n - 1) * GAP) / n;
-            whole(wide.min(area.height.saturating_sub(1 + FACTS + BARS_HEIGHT) * 2))
+            whole(wide.min(area.height.saturating_sub(1 + lines + BARS_HEIGHT) * 2))
         };
         // Two pictures of fewer than 16 pixels say less than one larger one.
         let pictures = if beside(most).max(below(most)) < 16 { 1 } else { most };
@@ -139,11 +142,12 @@ impl Plan {
         let right = left + used + GAP;
         let (bars, facts) = if bars_below {
             let bars = Rect { x: left, y: under, width: used, height: BARS_HEIGHT };
-            (bars, Rect { x: left, y: under + BARS_HEIGHT, width: used, height: FACTS })
+            (bars, Rect { x: left, y: under + BARS_HEIGHT, width: used, height: lines })
         } else {
             let height = (side / 2).clamp(BARS_HEIGHT, CLASSES as u16);
             let bars = Rect { x: right, y: top, width: area.right() - right, height };
-            (bars, Rect { x: left, y: under, width: area.right() - left, height: FACTS })
+            let margin = area.x + u16::from(left > area.x);
+            (bars, Rect { x: margin, y: under, width: area.right() - margin, height: lines })
         };
         let facts = facts.intersection(area);
         let strip = Rect { y: facts.bottom(), height: area.bottom() - facts.bottom(), ..area };
@@ -217,7 +221,9 @@ fn facts(
             let score = model
                 .test_accuracy
                 .map_or(String::new(), |a| format!(", {:.2} % on its test digits", 100.0 * a));
-            format!("model: {} epochs on {}{score}; t trains again", model.epochs, model.dataset)
+            let epochs = if model.epochs == 1 { "epoch" } else { "epochs" };
+            let (n, data) = (model.epochs, &model.dataset);
+            format!("model: {n} {epochs} on {data}{score}; t trains again")
         }
         _ => format!("weights after {:.2} epochs", app.explore.epochs),
     };

@@ -23,7 +23,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     // Without its frame the list just fits the smallest full-size terminal.
     let framed = area.height >= lines.len() as u16 + 2;
     let height = (lines.len() as u16 + if framed { 2 } else { 0 }).min(area.height);
-    let width = 76.min(area.width);
+    let width = if framed { 76.min(area.width) } else { area.width };
     let place = Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,
