@@ -58,10 +58,10 @@ impl Bars<'_> {
         let marker = if class == self.target { '>' } else { ' ' };
         buffer.set_string(area.x, area.y, format!("{marker} {class}"), style);
         let number = match area.width < NAME + NUMBER + 2 {
-            true => format!("{:>5.0} %", 100.0 * p),
+            true => format!("{:>3.0}%", 100.0 * p),
             false => format!("{:>5.1} %", 100.0 * p),
         };
-        let right = area.right().saturating_sub(NUMBER);
+        let right = area.right().saturating_sub(number.len() as u16);
         buffer.set_string(right, area.y, number, style);
         let bar =
             Rect { x: area.x + NAME, width: area.width.saturating_sub(NAME + NUMBER + 1), ..area };

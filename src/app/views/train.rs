@@ -18,8 +18,9 @@ use crate::app::update::{OVERLAY_ALPHA, digit};
 use crate::model::evaluate::softmax;
 use crate::paint::{Grid, Picture, quantised};
 
-/// Rows that the curves need at least.
+/// Rows that the curves need at least; a terminal with fewer rows in all goes without.
 const CHART_ROWS: u16 = 6;
+const ROWS_FOR_CHARTS: u16 = 16;
 
 /// Draws the screen.
 pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -28,7 +29,8 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
         return;
     }
     let note = u16::from(app.dataset().is_some_and(|d| d.source.fallback().is_some()));
-    let tiles = Tiles::fit(area.width, area.height.saturating_sub(CHART_ROWS + 1 + note));
+    let charts = if area.height < ROWS_FOR_CHARTS { 0 } else { CHART_ROWS };
+    let tiles = Tiles::fit(area.width, area.height.saturating_sub(charts + 1 + note));
     let [top, curves, gauge, pinned] = Layout::vertical([
         Constraint::Length(note),
         Constraint::Fill(1),
@@ -37,10 +39,13 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     ])
     .areas(area);
     fallback_note(app, frame, top);
-    let curves = curves.inner(Margin::new(1, 0));
-    let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).spacing(2).areas(curves);
-    charts::loss(app, frame, left);
-    charts::accuracy(app, frame, right);
+    if curves.height >= CHART_ROWS {
+        let curves = curves.inner(Margin::new(1, 0));
+        let halves = Layout::horizontal([Constraint::Fill(1); 2]).spacing(2);
+        let [left, right] = halves.areas(curves);
+        charts::loss(app, frame, left);
+        charts::accuracy(app, frame, right);
+    }
     gauges(app, frame, gauge);
     draw_pinned(app, frame, pinned, &tiles);
 }
@@ -164,9 +169,12 @@ fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, tiles: &Tiles) {
         let style = if right { theme.good() } else { theme.bad() };
         let p = answer.logits.as_array().map_or(0.0, |l| softmax(l)[answer.predicted]);
         let sign = if right { '=' } else { '≠' };
-        let text = format!("{label} {sign} {} {:.0} %", answer.predicted, 100.0 * p);
-        let line = Rect { y: place.bottom().saturating_sub(1), height: 1, ..place };
-        let line = Rect { width: line.width.max(10).min(area.right() - line.x), ..line };
+        let short = format!("{label} {sign} {}", answer.predicted);
+        let long = format!("{short} {:.0} %", 100.0 * p);
+        // A caption may run on beside its picture, up to the next one.
+        let width = tiles.pitch.saturating_sub(1).min(area.right().saturating_sub(place.x));
+        let text = if long.chars().count() <= usize::from(width) { long } else { short };
+        let line = Rect { y: place.bottom().saturating_sub(1), height: 1, width, ..place };
         frame.render_widget(Line::styled(text, style), line);
     }
 }
