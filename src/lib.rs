@@ -45,6 +45,7 @@ pub mod app;
 pub mod cli;
 pub mod data;
 pub mod explain;
+pub mod kernels;
 pub mod model;
 pub mod paint;
 pub mod plain;

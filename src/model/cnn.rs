@@ -9,8 +9,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::dropout::Dropout;
-use super::ops;
+use super::ops::{self, Dropout, Input};
 use crate::data::{CLASSES, SIDE};
 use crate::rng::Rng;
 
@@ -116,9 +115,12 @@ impl Cnn {
     }
 
     fn classifier(&self, activations: Tensor<4>, drop: Option<Dropout>) -> Tensor<2> {
+        // In training nobody asks for the gradient at activations that are zero; Grad-CAM does.
+        let input = if drop.is_some() { Input::Rectified } else { Input::Any };
+        let (fc1, fc2) = (&self.fc1, &self.fc2);
         let flat = activations.flatten(1, 3);
-        let hidden = ops::linear_relu(flat, self.fc1.weight.val(), self.fc1.bias.val(), drop);
-        ops::linear(hidden, self.fc2.weight.val(), self.fc2.bias.val())
+        let hidden = ops::linear_relu(flat, fc1.weight.val(), fc1.bias.val(), input, drop);
+        ops::linear(hidden, fc2.weight.val(), fc2.bias.val(), Input::Rectified)
     }
 
     /// The device that holds the weights.

@@ -5,7 +5,10 @@ use std::ops::Range;
 use burn::tensor::Device;
 
 use super::cnn::{self, Cnn};
+use super::ops;
 use crate::data::{CLASSES, Digits, PIXELS};
+use crate::kernels::gather::gather;
+use crate::kernels::{Level, in_pool};
 
 /// Digits scored at once.
 const CHUNK: usize = 250;
@@ -52,7 +55,8 @@ pub fn evaluate(
         if !go_on() {
             return None;
         }
-        let part = evaluate_range(model, digits, start..(start + CHUNK).min(digits.len()));
+        let range = start..(start + CHUNK).min(digits.len());
+        let part = in_pool(|| evaluate_range(model, digits, range));
         all.extend(part);
     }
     Some(all)
@@ -86,7 +90,9 @@ fn logits(
 
 /// Pixels from 0..=255 to the network's 0..=1.
 pub fn scale(pixels: &[u8]) -> Vec<f32> {
-    pixels.iter().map(|&p| f32::from(p) / 255.0).collect()
+    let mut scaled = ops::buffer(pixels.len());
+    gather(Level::new(), pixels, pixels.len(), &[0], &mut scaled);
+    scaled
 }
 
 /// A `[n, 10]` matrix in row-major order as rows.

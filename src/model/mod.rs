@@ -3,8 +3,8 @@
 pub mod checkpoint;
 pub mod cnn;
 pub mod device;
-pub mod dropout;
 pub mod evaluate;
+pub mod fused;
 pub mod ops;
 
 pub use checkpoint::{CheckpointError, Metadata};

@@ -1,19 +1,20 @@
-//! The network's operations behind one small interface: channels-last tensors in, tensors out.
+//! The network's operations on Burn's tensors: the one interface between the model and whatever
+//! computes it on the device at hand.
 //!
 //! Activations are `[batch, height, width, channels]`, convolution weights
-//! `[kernel height, kernel width, in, out]`, linear weights `[in, out]`. Everything here is plain
-//! Burn, so it runs, and differentiates, on every device Burn has.
+//! `[kernel height, kernel width, in, out]`, linear weights `[in, out]`. Everything runs, and
+//! differentiates, on every device Burn has; see [`fused`](super::fused).
 
-use burn::tensor::activation::{log_softmax, relu};
-use burn::tensor::module::{conv2d, linear as affine, max_pool2d};
-use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::backend::Dispatch;
+use burn::tensor::{Int, Tensor};
 
-use super::dropout::{self, Dropout};
+use super::fused::FusedOps;
+use crate::kernels::linear::Activation;
 
-const TO_NCHW: [isize; 4] = [0, 3, 1, 2];
-const TO_NHWC: [isize; 4] = [0, 2, 3, 1];
-const TO_OIHW: [isize; 4] = [3, 2, 0, 1];
+pub use super::fused::buffers::take as buffer;
+pub use crate::kernels::dropout::Dropout;
+pub use crate::kernels::linear::Input;
+pub use crate::kernels::nadam::Step as NadamStep;
 
 /// Valid convolution, stride 1, then ReLU, then dropout where it is given.
 ///
@@ -24,8 +25,8 @@ pub fn conv_relu(
     bias: Tensor<1>,
     drop: Option<Dropout>,
 ) -> Tensor<4> {
-    let y = relu(convolve(x, weight, bias)).permute(TO_NHWC);
-    apply_dropout(y, drop)
+    let (weight, bias) = (weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(Dispatch::fused_conv(x.into_dispatch(), weight, bias, drop))
 }
 
 /// Valid convolution, stride 1, then ReLU, then 2x2 max-pooling (an odd last row or column is
@@ -33,8 +34,8 @@ pub fn conv_relu(
 ///
 /// `[n, h, w, i] * [kh, kw, i, o] + [o] -> [n, (h-kh+1)/2, (w-kw+1)/2, o]`
 pub fn conv_relu_pool(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
-    let y = relu(convolve(x, weight, bias));
-    max_pool2d(y, MaxPoolOptions::new([2, 2])).permute(TO_NHWC)
+    let (weight, bias) = (weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(Dispatch::fused_conv_pool(x.into_dispatch(), weight, bias))
 }
 
 /// Fully connected layer, ReLU, then dropout where it is given: `[n, i] * [i, o] + [o] -> [n, o]`.
@@ -42,32 +43,50 @@ pub fn linear_relu(
     x: Tensor<2>,
     weight: Tensor<2>,
     bias: Tensor<1>,
+    input: Input,
     drop: Option<Dropout>,
 ) -> Tensor<2> {
-    apply_dropout(relu(affine(x, weight, Some(bias))), drop)
+    fused_linear(x, weight, bias, input, Activation::Relu(drop))
 }
 
 /// Fully connected layer: `[n, i] * [i, o] + [o] -> [n, o]`.
-pub fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<2> {
-    affine(x, weight, Some(bias))
+pub fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, input: Input) -> Tensor<2> {
+    fused_linear(x, weight, bias, input, Activation::None)
+}
+
+fn fused_linear(
+    x: Tensor<2>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+    input: Input,
+    activation: Activation,
+) -> Tensor<2> {
+    let (weight, bias) = (weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(Dispatch::fused_linear(
+        x.into_dispatch(),
+        weight,
+        bias,
+        input,
+        activation,
+    ))
 }
 
 /// Mean cross-entropy, in nats, of logits `[n, classes]` and class indices `[n]`.
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
-    let picked = log_softmax(logits, 1).gather(1, targets.unsqueeze_dim(1));
-    picked.mean().neg()
+    let (logits, targets) = (logits.into_dispatch(), targets.into_dispatch());
+    Tensor::from_dispatch(Dispatch::fused_cross_entropy(logits, targets))
 }
 
-fn convolve(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
-    let options = ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
-    conv2d(x.permute(TO_NCHW), weight.permute(TO_OIHW), Some(bias), options)
-}
-
-fn apply_dropout<const D: usize>(x: Tensor<D>, drop: Option<Dropout>) -> Tensor<D> {
-    let Some(drop) = drop else { return x };
-    let dims = x.dims();
-    let per_image = dims[1..].iter().product();
-    let mask = dropout::mask(drop, dims[0], per_image);
-    let mask = Tensor::from_data(TensorData::new(mask, dims), &x.device());
-    x * mask
+/// One step of Nadam: a parameter and its first and second moment after it. In place where nobody
+/// else holds them.
+pub fn nadam<const D: usize>(
+    parameter: Tensor<D>,
+    moments: [Tensor<D>; 2],
+    gradient: Tensor<D>,
+    step: NadamStep,
+) -> (Tensor<D>, [Tensor<D>; 2]) {
+    let [m, v] = moments.map(Tensor::into_dispatch);
+    let (parameter, gradient) = (parameter.into_dispatch(), gradient.into_dispatch());
+    let (parameter, m, v) = Dispatch::fused_nadam(parameter, m, v, gradient, step);
+    (Tensor::from_dispatch(parameter), [m, v].map(Tensor::from_dispatch))
 }

@@ -12,6 +12,8 @@
 use burn::optim::{LearningRate, ModuleOptimizer, Optimizer, RecordState, StateSink, StateSource};
 use burn::tensor::{Device, Tensor};
 
+use crate::model::ops::{self, NadamStep};
+
 /// The optimizer's constants; `Default` is Keras's.
 #[derive(Debug, Clone, Copy)]
 pub struct Nadam {
@@ -61,31 +63,10 @@ impl<const D: usize> RecordState for NadamState<D> {
     }
 }
 
-/// The four numbers of one step that are the same for every element.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Coefficients {
-    product: f64,
-    moment: f64,
-    gradient: f64,
-    variance: f64,
-}
-
 impl Nadam {
     /// The optimizer for a whole module.
     pub fn init(self) -> ModuleOptimizer {
         ModuleOptimizer::from(self)
-    }
-
-    fn coefficients(&self, time: usize, product: f64) -> Coefficients {
-        let schedule = |t: usize| self.beta_1 * (1.0 - 0.5 * 0.96f64.powi(t as i32));
-        let (now, next) = (schedule(time), schedule(time + 1));
-        let product = product * now;
-        Coefficients {
-            product,
-            moment: next / (1.0 - product * next),
-            gradient: (1.0 - now) / (1.0 - product),
-            variance: 1.0 / (1.0 - self.beta_2.powi(time as i32)),
-        }
     }
 }
 
@@ -106,13 +87,11 @@ impl Optimizer for Nadam {
             moment_2: grad.zeros_like(),
         });
         let time = state.time + 1;
-        let c = self.coefficients(time, state.product);
-        let moment_1 = state.moment_1 * self.beta_1 + grad.clone() * (1.0 - self.beta_1);
-        let moment_2 = state.moment_2 * self.beta_2 + grad.clone().square() * (1.0 - self.beta_2);
-        let numerator = moment_1.clone() * (lr * c.moment) + grad * (lr * c.gradient);
-        let denominator = (moment_2.clone() * c.variance).sqrt() + self.epsilon;
-        let tensor = tensor - numerator / denominator;
-        (tensor, Some(NadamState { time, product: c.product, moment_1, moment_2 }))
+        let betas = [self.beta_1, self.beta_2];
+        let (step, product) = NadamStep::new(time, state.product, lr, betas, self.epsilon);
+        let moments = [state.moment_1, state.moment_2];
+        let (tensor, [moment_1, moment_2]) = ops::nadam(tensor, moments, grad, step);
+        (tensor, Some(NadamState { time, product, moment_1, moment_2 }))
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {

@@ -6,6 +6,8 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::{Config, Nadam, Snapshot};
 use crate::data::{Digits, PIXELS};
+use crate::kernels::gather::gather;
+use crate::kernels::{Level, in_pool};
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{argmax, cross_entropy, rows};
 use crate::model::ops;
@@ -35,7 +37,30 @@ pub struct Session {
     device: Device,
     step: usize,
     order: Vec<u32>,
+    /// How much of `order` has been taken.
     position: usize,
+    /// The batch prepared while the last one was trained on.
+    next: Option<Batch>,
+}
+
+/// What one step trains on.
+struct Batch {
+    /// `[n, 28, 28, 1]`
+    input: Tensor<4>,
+    labels: Vec<u8>,
+}
+
+impl Batch {
+    /// The digits at these indices; `None` for no indices.
+    fn gather(digits: &Digits, indices: Vec<u32>, device: &Device) -> Option<Self> {
+        if indices.is_empty() {
+            return None;
+        }
+        let mut pixels = ops::buffer(indices.len() * PIXELS);
+        gather(Level::new(), digits.pixels(), PIXELS, &indices, &mut pixels);
+        let labels = indices.iter().map(|&i| digits.label(i as usize)).collect();
+        Some(Self { input: cnn::images(pixels, device), labels })
+    }
 }
 
 impl Session {
@@ -50,6 +75,7 @@ impl Session {
             step: 0,
             order: Vec::new(),
             position: 0,
+            next: None,
         }
     }
 
@@ -59,27 +85,39 @@ impl Session {
         self.order.extend(0..images as u32);
         Rng::stream(self.config.seed, SHUFFLE + epoch as u64).shuffle(&mut self.order);
         self.position = 0;
+        self.next = None;
     }
 
-    /// Trains on the epoch's next batch; `None` when the epoch is over.
+    /// Trains on the epoch's next batch; `None` when the epoch is over. Prepares the batch after it
+    /// at the same time.
     pub fn step(&mut self, digits: &Digits) -> Option<StepSums> {
-        let end = (self.position + self.config.batch_size).min(self.order.len());
-        let batch = &self.order[self.position..end];
-        if batch.is_empty() {
-            return None;
-        }
-        let labels: Vec<u8> = batch.iter().map(|&i| digits.label(i as usize)).collect();
-        let mut pixels = Vec::with_capacity(batch.len() * PIXELS);
-        for &i in batch {
-            pixels.extend(digits.image(i as usize).iter().map(|&p| f32::from(p) / 255.0));
-        }
-        self.position = end;
+        in_pool(|| {
+            let batch = match self.next.take() {
+                Some(batch) => batch,
+                None => Batch::gather(digits, self.take_indices(), &self.device)?,
+            };
+            let (indices, device) = (self.take_indices(), self.device.clone());
+            let train = || self.train(batch);
+            let (sums, next) = rayon::join(train, || Batch::gather(digits, indices, &device));
+            self.next = next;
+            sums
+        })
+    }
 
+    /// The digits of the next batch; none at the end of the epoch.
+    fn take_indices(&mut self) -> Vec<u32> {
+        let end = (self.position + self.config.batch_size).min(self.order.len());
+        let indices = self.order[self.position..end].to_vec();
+        self.position = end;
+        indices
+    }
+
+    fn train(&mut self, batch: Batch) -> Option<StepSums> {
+        let Batch { input, labels } = batch;
         let count = labels.len();
         let targets: Vec<i64> = labels.iter().map(|&l| i64::from(l)).collect();
         let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [count]), &self.device);
         let stream = |layer: u64| mix(self.config.seed ^ (DROPOUT + layer)) ^ self.step as u64;
-        let input = cnn::images(pixels, &self.device);
         let model = self.model.take()?;
         let logits = model.forward_training(input, [stream(0), stream(1)]);
         let host: Vec<f32> = logits.clone().inner().into_data().iter::<f32>().collect();
