@@ -8,7 +8,7 @@ use std::path::Path;
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use gradcam::explain::{Score, Status, explain};
+use gradcam::explain::{Score, Status, explain, explain_classes};
 use gradcam::model::cnn::images;
 use gradcam::model::evaluate::scale;
 use gradcam::model::{Cnn, DeviceKind, checkpoint};
@@ -174,5 +174,23 @@ fn the_gradient_behind_a_map_equals_finite_differences() {
         let slope = (logit_at(index, step) - logit_at(index, -step)) / (2.0 * step);
         // Small steps drown in rounding, large ones cross a ReLU's corner.
         assert!((slope - gradient[index]).abs() < 2e-4, "{index}: {slope} {}", gradient[index]);
+    }
+}
+
+#[test]
+fn ten_classes_at_once_are_the_ten_classes_one_by_one() {
+    let image: Vec<f32> = (0..784).map(|i| (i * 37 % 101) as f32 / 100.0).collect();
+    for device in devices() {
+        let model = Cnn::new(3, &device);
+        let classes: Vec<usize> = (0..10).collect();
+        let image = || images(image.clone(), &device).reshape([1, 28, 28, 1]);
+        let together = explain_classes(&model, image(), &classes, Score::Logit);
+        for (class, together) in together.iter().enumerate() {
+            let alone = explain(&model, image(), &[Some(class)], Score::Logit).remove(0);
+            assert_eq!(together.target, class);
+            for (a, b) in together.heatmap.values.iter().zip(&alone.heatmap.values) {
+                assert!((a - b).abs() < 1e-5, "class {class}: {a} and {b}");
+            }
+        }
     }
 }

@@ -99,7 +99,30 @@ pub fn explain(
     targets: &[Option<usize>],
     score: Score,
 ) -> Vec<Explanation> {
-    let activations = model.trunk(images);
+    explain_activations(model, model.trunk(images), targets, score)
+}
+
+/// Grad-CAM of one image for each of these classes: one pass of the trunk, and one forward and one
+/// backward pass of the head for all classes at once.
+///
+/// `image` is `[1, ...]`; see [`explain`].
+pub fn explain_classes(
+    model: &impl SplitModel,
+    image: Tensor<4>,
+    classes: &[usize],
+    score: Score,
+) -> Vec<Explanation> {
+    let targets: Vec<_> = classes.iter().map(|&class| Some(class)).collect();
+    let activations = model.trunk(image).repeat_dim(0, classes.len());
+    explain_activations(model, activations, &targets, score)
+}
+
+fn explain_activations(
+    model: &impl SplitModel,
+    activations: Tensor<4>,
+    targets: &[Option<usize>],
+    score: Score,
+) -> Vec<Explanation> {
     let [_, height, width, channels] = activations.dims();
     let device = activations.device();
     // A leaf of its own: the backward pass stops here and never touches the trunk.

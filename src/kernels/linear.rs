@@ -42,6 +42,8 @@ pub enum Input {
 
 /// Inputs that one task sums over.
 const DEPTH: usize = 512;
+/// Images that are worth laying out as columns.
+const FILLS_LANES: usize = 8;
 /// Images that share one pass over the weights in the input's gradient.
 const GROUP: usize = 32;
 /// Inputs whose gradients are transposed at a time.
@@ -140,20 +142,17 @@ impl Linear {
             tasks.iter_mut().zip(out.chunks_mut(DEPTH)).for_each(|(task, out)| task.push(out));
         }
         let tasks = tasks.into_par_iter().zip(weight.par_chunks(DEPTH * self.output)).enumerate();
-        match input {
-            Input::Any => {
-                let columns = workspace.take(gradient.len());
-                self.turn(gradient, columns);
-                for_each(images * self.weight_len(), tasks, |(_, (mut out, weight))| {
-                    self.dense_input_gradient(level, weight, columns, &mut out);
-                });
-            }
-            Input::Rectified => {
-                for_each(images * self.weight_len(), tasks, |(task, (out, weight))| {
-                    let (layer, first) = (self, task * DEPTH);
-                    level.dispatch(SparseInputGradient { layer, x, weight, gradient, first, out });
-                });
-            }
+        if input == Input::Any && images >= FILLS_LANES {
+            let columns = workspace.take(gradient.len());
+            self.turn(gradient, columns);
+            for_each(images * self.weight_len(), tasks, |(_, (mut out, weight))| {
+                self.dense_input_gradient(level, weight, columns, &mut out);
+            });
+        } else {
+            for_each(images * self.weight_len(), tasks, |(task, (out, weight))| {
+                let (layer, first) = (self, task * DEPTH);
+                level.dispatch(Dots { layer, input, x, weight, gradient, first, out });
+            });
         }
     }
 
@@ -333,9 +332,10 @@ impl WithSimd for WeightGradient<'_> {
     }
 }
 
-/// One task of [`Linear::input_gradient`] for a rectified input: the inputs from `first` on.
-struct SparseInputGradient<'a> {
+/// One task of [`Linear::input_gradient`], dot product by dot product: the inputs from `first` on.
+struct Dots<'a> {
     layer: &'a Linear,
+    input: Input,
     x: &'a [f32],
     /// The rows of these inputs.
     weight: &'a [f32],
@@ -345,7 +345,7 @@ struct SparseInputGradient<'a> {
     out: Vec<&'a mut [f32]>,
 }
 
-impl WithSimd for SparseInputGradient<'_> {
+impl WithSimd for Dots<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -357,9 +357,12 @@ impl WithSimd for SparseInputGradient<'_> {
             let first = self.first + place;
             let groups = self.x.chunks(WORD * input).zip(self.gradient.chunks(WORD * output));
             for ((x, gradient), out) in groups.zip(self.out.chunks_mut(WORD)) {
-                let present = present(x, input, first..first + weight.len() / output);
+                let wanted = match self.input {
+                    Input::Any => [u32::MAX >> (WORD - out.len()); COLUMNS],
+                    Input::Rectified => present(x, input, first..first + weight.len() / output),
+                };
                 for (column, weight) in weight.chunks_exact(output).enumerate() {
-                    for image in ones(present[column]) {
+                    for image in ones(wanted[column]) {
                         let gradient = &gradient[image * output..][..output];
                         out[image][place + column] = dot(s, weight, gradient);
                     }
