@@ -44,7 +44,7 @@ static DIGITS: LazyLock<Arc<Dataset>> = LazyLock::new(|| {
 /// A network that has learnt for one short epoch, so that its activations are as sparse as usual.
 fn trained(kind: DeviceKind, batch_size: usize) -> Session {
     let mut session = Session::new(Config { batch_size, ..Config::default() }, &kind.open());
-    session.begin_epoch(0, DIGITS.train.len());
+    session.begin_epoch(DIGITS.train.len());
     while session.step(&DIGITS.train).is_some() {}
     session
 }
@@ -71,11 +71,10 @@ fn training_step_flex(bencher: Bencher, batch: usize) {
 
 fn step(bencher: Bencher, kind: DeviceKind, batch: usize) {
     let mut session = trained(kind, batch);
-    let mut epoch = 0;
     bencher.counter(ItemsCount::new(batch)).bench_local(|| {
         if session.step(&DIGITS.train).is_none() {
-            epoch += 1;
-            session.begin_epoch(epoch, DIGITS.train.len());
+            session.end_epoch();
+            session.begin_epoch(DIGITS.train.len());
         }
     });
 }

@@ -95,22 +95,25 @@ pub struct Common {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Training options")]
 pub struct Training {
-    /// Passes over the training digits
-    #[arg(long, value_name = "N", default_value_t = Config::default().epochs, value_parser = parse_positive)]
-    pub epochs: usize,
+    /// Passes over the training digits [default: 3, or what an interrupted training planned]
+    #[arg(long, value_name = "N", value_parser = parse_positive)]
+    pub epochs: Option<usize>,
     /// Digits a step
     #[arg(long, value_name = "N", default_value_t = Config::default().batch_size, value_parser = parse_positive)]
     pub batch_size: usize,
     /// Nadam's step size
     #[arg(long, value_name = "RATE", default_value_t = Config::default().learning_rate, value_parser = parse_rate)]
     pub learning_rate: f64,
+    /// Go on with the training that was interrupted, with its recipe and seed
+    #[arg(long, conflicts_with_all = ["batch_size", "learning_rate"])]
+    pub resume: bool,
 }
 
 impl Training {
     /// As the training loop takes it.
     pub fn config(&self, seed: u64) -> Config {
         Config {
-            epochs: self.epochs,
+            epochs: self.epochs.unwrap_or(Config::default().epochs),
             batch_size: self.batch_size,
             learning_rate: self.learning_rate,
             seed,

@@ -3,9 +3,12 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
 use crate::data::{Dataset, PIXELS, SIDE};
@@ -13,7 +16,7 @@ use crate::explain::{self, Explanation};
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale, softmax};
 use crate::paint::{self, Grid, Picture};
-use crate::train::{self, EpochReport, Event, Observer, Plan, Session};
+use crate::train::{self, Command, EpochReport, Event, Observer, Plan, Session};
 
 /// The time between two lines of progress.
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
@@ -47,20 +50,33 @@ pub enum PlainError {
     Png(#[from] paint::PngError),
 }
 
-/// Trains to the end, with a line for each thing that happens.
-pub fn train(session: Session, plan: &Plan, json: bool) -> Result<(), PlainError> {
-    // Nobody steers: the sender is gone before the loop looks.
-    let (_, commands) = mpsc::channel();
+/// Trains to the end, with a line for each thing that happens; or until a signal, which it gives
+/// back, asks to stop.
+pub fn train(session: Session, plan: &Plan, json: bool) -> Result<Option<i32>, PlainError> {
+    let (commands, receiver) = mpsc::channel();
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let stop = signals.handle();
+    let watcher = thread::spawn(move || {
+        let signal = signals.forever().next();
+        // At the end of the training nobody listens any more.
+        let _ = commands.send(Command::Stop);
+        signal
+    });
+    let dataset = plan.dataset.source.name();
     let mut printer =
-        Printer { json, dataset: plan.dataset.source.name(), last_progress: None, result: Ok(()) };
-    train::run(session, plan, &commands, &mut printer);
-    printer.result
+        Printer { json, dataset, last_progress: None, stop: stop.clone(), result: Ok(()) };
+    train::run(session, plan, &receiver, &mut printer);
+    stop.close();
+    let signal = watcher.join().unwrap_or_default();
+    printer.result.map(|()| signal)
 }
 
 struct Printer {
     json: bool,
     dataset: &'static str,
     last_progress: Option<Instant>,
+    /// Ends the wait for signals, and with it the wait for commands after the last epoch.
+    stop: Handle,
     result: Result<(), PlainError>,
 }
 
@@ -133,12 +149,25 @@ impl Observer for Printer {
                 json!({ "event": "saved", "epoch": epoch, "path": path }),
             ),
             Event::NotSaved(error) => self.result = Err(PlainError::NotSaved(error)),
-            Event::Done { last: Some(report), .. } => self.print(
-                format!("done: {}", scores(&report, self.dataset)),
-                with_scores(json!({ "event": "done", "epochs": report.epoch }), &report, dataset),
+            Event::Done { complete: true, last: Some(report) } => {
+                self.print(
+                    format!("done: {}", scores(&report, dataset)),
+                    with_scores(
+                        json!({ "event": "done", "epochs": report.epoch }),
+                        &report,
+                        dataset,
+                    ),
+                );
+                self.stop.close();
+            }
+            // An interrupted training that had nothing left to do.
+            Event::Done { complete: true, last: None } => self.stop.close(),
+            Event::Kept(path) => self.print(
+                format!("stopped: `gradcam train --resume` goes on from {}", path.display()),
+                json!({ "event": "stopped", "path": path }),
             ),
             Event::Failed(error) => self.result = Err(PlainError::Training(error)),
-            Event::Paused(_) | Event::Done { last: None, .. } => {}
+            Event::Paused(_) | Event::Done { complete: false, .. } => {}
         }
     }
 }

@@ -1,18 +1,19 @@
 //! From the command line to a front end: opens the data and the model, then hands over.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 
-use crate::app;
-use crate::cli::{Cli, Command, Common};
+use crate::app::{self, Start};
+use crate::cli::{Cli, Command, Common, Training};
 use crate::data::{self, DataError, Dataset, Progress, Request};
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
 use crate::paint;
 use crate::plain::{self, PlainError};
+use crate::train::resume::{self, ResumeError};
 use crate::train::{Config, Plan, Session};
 
 /// Why the program ends without having done what it was asked.
@@ -24,6 +25,9 @@ pub enum StartError {
     /// The model cannot be read or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// An interrupted training cannot go on.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
     /// A command without a screen failed.
     #[error(transparent)]
     Plain(#[from] PlainError),
@@ -91,16 +95,17 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             let config = cli.training.config(common.seed);
             return explore(common, config, places, opened, screen);
         }
-        Some(Command::Train(training)) => {
-            return train(common, training.config(common.seed), places, screen);
-        }
+        Some(Command::Train(training)) => return train(common, training, places, screen),
         _ => {
             let config = cli.training.config(common.seed);
+            if cli.training.resume {
+                return train(common, &cli.training, places, screen);
+            }
             if places.model.exists() {
                 let opened = open_model(&places, common)?;
                 return explore(common, config, places, opened, screen);
             }
-            return train(common, config, places, screen);
+            return train(common, &cli.training, places, screen);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -115,7 +120,7 @@ fn explore(
     screen: bool,
 ) -> Result<ExitCode, StartError> {
     if screen {
-        return open_app(common, config, places, Some((model, metadata)));
+        return open_app(common, config, places, Start::Explore(model, metadata));
     }
     let Metadata { epochs, dataset, .. } = &metadata;
     let path = places.model.display();
@@ -126,31 +131,46 @@ fn explore(
 
 fn train(
     common: &Common,
-    config: Config,
+    training: &Training,
     places: Places,
     screen: bool,
 ) -> Result<ExitCode, StartError> {
     // Before hours of work, not after.
     checkpoint::check_writable(&places.model)?;
+    let device = common.device.open();
+    let mut config = training.config(common.seed);
+    let saved = match training.resume {
+        true => Some(resume::load(&resume::path_beside(&places.model), &device)?),
+        false => None,
+    };
+    if let Some(saved) = &saved {
+        config = saved.config();
+        config.epochs = training.epochs.unwrap_or(config.epochs);
+    }
     if screen {
-        return open_app(common, config, places, None);
+        return open_app(common, config, places, Start::Train(saved));
     }
     let dataset = open_data(common, &places)?;
-    let session = Session::new(config, &common.device.open());
+    let session = match saved {
+        Some(saved) => saved.go_on(config.epochs, &dataset)?,
+        None => Session::new(config, &device),
+    };
     let plan = Plan { dataset, save_to: Some(places.model) };
-    plain::train(session, &plan, common.json)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(match plain::train(session, &plan, common.json)? {
+        Some(signal) => ExitCode::from(128u8.saturating_add(signal as u8)),
+        None => ExitCode::SUCCESS,
+    })
 }
 
 fn open_app(
     common: &Common,
     config: Config,
     places: Places,
-    model: Option<(Cnn, Metadata)>,
+    start: Start,
 ) -> Result<ExitCode, StartError> {
     let (depth, _) = paint::detect(common.color, |name| std::env::var(name).ok());
     let options = app::Options {
-        model,
+        start,
         config,
         device: common.device.open(),
         device_name: common.device.name(),
@@ -160,8 +180,10 @@ fn open_app(
         depth,
     };
     let outcome = app::start(options)?.map_err(StartError::App)?;
+    // Not println, which panics where the terminal is gone.
+    let mut out = io::stdout().lock();
     for line in outcome.summary {
-        println!("{line}");
+        let _ = writeln!(out, "{line}");
     }
     Ok(ExitCode::from(outcome.code))
 }

@@ -8,7 +8,8 @@ use burn::tensor::Tensor;
 use gradcam::data::{Dataset, Source, Split, synthetic};
 use gradcam::explain::{Focus, Report, Score, Watch, Worker};
 use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
-use gradcam::train::{Command, Config, Event, Observer, Plan, Session, Snapshot, run};
+use gradcam::rng::Rng;
+use gradcam::train::{Command, Config, Event, Observer, Plan, Session, Snapshot, resume, run};
 
 fn drawn(train: usize, test: usize) -> Arc<Dataset> {
     Arc::new(Dataset {
@@ -55,8 +56,7 @@ impl Witness {
 impl Observer for Witness {
     fn event(&mut self, event: Event) {
         if let (Event::Batch(report), Some((at, sender, command))) = (&event, &self.commands)
-            && report.batch == *at
-            && report.epoch == 1
+            && (report.epoch - 1) * report.batches + report.batch == *at
         {
             sender.send(*command).unwrap();
         }
@@ -75,15 +75,19 @@ impl Observer for Witness {
     }
 }
 
-fn train(config: Config, dataset: &Arc<Dataset>, mut witness: Witness) -> (Witness, Cnn) {
+fn train(config: Config, dataset: &Arc<Dataset>, witness: Witness) -> (Witness, Cnn) {
     let session = Session::new(config, &DeviceKind::Flex.open());
     let plan = Plan { dataset: Arc::clone(dataset), save_to: None };
+    go(session, &plan, witness)
+}
+
+fn go(session: Session, plan: &Plan, mut witness: Witness) -> (Witness, Cnn) {
     let (sender, commands) = channel();
     match &mut witness.commands {
         Some((_, slot, _)) => *slot = sender,
         None => drop(sender),
     }
-    run(session, &plan, &commands, &mut witness);
+    run(session, plan, &commands, &mut witness);
     let model = witness.last.take().unwrap().model;
     (witness, model)
 }
@@ -215,4 +219,60 @@ fn models_that_are_none_are_refused_with_a_sentence() {
     let other = safetensors::serialize([("conv1.weight", view.unwrap())], None).unwrap();
     let error = refused("other", &other);
     assert!(error.contains("conv1.weight is [1, 1, 3, 3]"), "{error}");
+}
+
+#[test]
+fn a_training_interrupted_anywhere_ends_at_the_same_weights() {
+    let dataset = drawn(160, 20);
+    let config = Config { epochs: 3, batch_size: 16, ..Config::default() };
+    let device = DeviceKind::Ndarray.open();
+    let folder = tempfile::tempdir().unwrap();
+    let plan = |name: &str| {
+        let save_to = Some(folder.path().join(name));
+        Plan { dataset: Arc::clone(&dataset), save_to }
+    };
+    let (_, whole) = go(Session::new(config, &device), &plan("whole"), Witness::new(None));
+
+    let mut steps: Vec<usize> = (1..=30).collect();
+    Rng::new(7).shuffle(&mut steps);
+    for step in steps.into_iter().take(20) {
+        let plan = plan(&format!("{step}.safetensors"));
+        let mut witness = Witness::new(None);
+        witness.commands = Some((step, channel().0, Command::Stop));
+        let (witness, _) = go(Session::new(config, &device), &plan, witness);
+        let kept = folder.path().join(format!("{step}.training.safetensors"));
+        assert!(witness.events.contains(&Event::Kept(kept.clone())), "step {step}");
+
+        let saved = resume::load(&kept, &device).unwrap();
+        assert_eq!(saved.config(), config);
+        let session = saved.go_on(config.epochs, &dataset).unwrap();
+        let (witness, resumed) = go(session, &plan, Witness::new(None));
+        assert_eq!(weights(&resumed), weights(&whole), "interrupted after step {step}");
+        let last = witness.epochs().last().map(|report| report.epoch);
+        assert_eq!(last, Some(3), "step {step}");
+    }
+}
+
+#[test]
+fn a_training_that_cannot_go_on_says_why() {
+    let dataset = drawn(64, 20);
+    let device = DeviceKind::Ndarray.open();
+    let folder = tempfile::tempdir().unwrap();
+    let nothing = resume::load(&folder.path().join("nothing"), &device).err().unwrap();
+    assert!(nothing.to_string().contains("no interrupted training"), "{nothing}");
+
+    let model = folder.path().join("model");
+    checkpoint::save(&Cnn::new(1, &device), &Metadata::default(), &model).unwrap();
+    let error = resume::load(&model, &device).err().unwrap().to_string();
+    assert!(error.contains("no training") && error.contains("optimizer"), "{error}");
+
+    let kept = folder.path().join("kept");
+    resume::save(&Session::new(Config::default(), &device), &dataset, &kept).unwrap();
+    let bytes = std::fs::read(&kept).unwrap();
+    std::fs::write(folder.path().join("half"), &bytes[..bytes.len() - 9]).unwrap();
+    assert!(resume::load(&folder.path().join("half"), &device).is_err());
+
+    let other = drawn(32, 20);
+    let error = resume::load(&kept, &device).unwrap().go_on(3, &other).err().unwrap().to_string();
+    assert!(error.contains("64 digits") && error.contains("32 digits"), "{error}");
 }

@@ -15,4 +15,4 @@ pub mod theme;
 pub mod update;
 pub mod views;
 
-pub use run::{Options, Outcome, start};
+pub use run::{Options, Outcome, Start, start};

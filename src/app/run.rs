@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
@@ -31,6 +31,7 @@ use crate::data::{self, Dataset, Request};
 use crate::explain::Worker;
 use crate::model::{Cnn, Metadata};
 use crate::paint::{self, ColorDepth};
+use crate::train::resume::Saved;
 use crate::train::{self, Command, Config, Event, Observer, Plan, Session, Snapshot};
 
 /// The shortest time between two frames; half of it after a key.
@@ -42,10 +43,18 @@ const QUEUE: usize = 1024;
 /// How long the app may take to end after a signal.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// What to start with.
+pub enum Start {
+    /// A training: one that was interrupted, or a new one.
+    Train(Option<Saved>),
+    /// A model to explore.
+    Explore(Cnn, Metadata),
+}
+
 /// How to start.
 pub struct Options {
-    /// A model to explore; without one, training starts.
-    pub model: Option<(Cnn, Metadata)>,
+    /// What to start with.
+    pub start: Start,
     /// The recipe of trainings.
     pub config: Config,
     /// Where to compute.
@@ -80,13 +89,12 @@ pub fn start(options: Options) -> io::Result<Result<Outcome, String>> {
     let (sender, messages) = sync_channel(QUEUE);
     read_input(sender.clone());
     watch_signals(sender.clone())?;
-    let app = App::new(
-        Theme::new(options.depth),
-        options.config,
-        options.device_name,
-        options.model.as_ref().map(|(_, metadata)| metadata.clone()),
-        options.model_path.clone(),
-    );
+    let metadata = match &options.start {
+        Start::Explore(_, metadata) => Some(metadata.clone()),
+        Start::Train(_) => None,
+    };
+    let (theme, path) = (Theme::new(options.depth), options.model_path.clone());
+    let app = App::new(theme, options.config, options.device_name, metadata, path);
     let engine = Engine::start(options, sender);
     let ended = run(&mut terminal, app, engine, &messages, || guard.suspend());
     drop(guard);
@@ -123,7 +131,7 @@ where
         let first = match messages.recv_timeout(wait) {
             Ok(message) => message,
             Err(RecvTimeoutError::Timeout) => Message::Tick(started.elapsed()),
-            Err(RecvTimeoutError::Disconnected) => return Ok(Ok(engine.outcome(&app, 0))),
+            Err(RecvTimeoutError::Disconnected) => return Ok(Ok(engine.end(app, messages, 0))),
         };
         // Everything that has come together is one change: a burst of keys is one frame.
         app.now = started.elapsed();
@@ -144,7 +152,7 @@ where
         }
         for effect in effects {
             match effect {
-                Effect::Quit(code) => return Ok(Ok(engine.outcome(&app, code))),
+                Effect::Quit(code) => return Ok(Ok(engine.end(app, messages, code))),
                 Effect::Fail(reason) => return Ok(Err(reason)),
                 Effect::Suspend => {
                     suspend()?;
@@ -174,8 +182,16 @@ pub struct Engine {
     model_path: PathBuf,
     /// Brought to the explainer when the digits are there.
     model: Option<Cnn>,
+    /// Taken up when the digits are there.
+    saved: Option<Saved>,
     worker: Option<Worker>,
-    trainer: Option<Sender<Command>>,
+    trainer: Option<Trainer>,
+}
+
+/// The training thread.
+struct Trainer {
+    commands: Sender<Command>,
+    thread: JoinHandle<()>,
 }
 
 impl Engine {
@@ -197,12 +213,17 @@ impl Engine {
             };
             let _ = loader.send(message);
         });
+        let (model, saved) = match options.start {
+            Start::Explore(model, _) => (Some(model), None),
+            Start::Train(saved) => (None, saved),
+        };
         Self {
             sender,
             device: options.device,
             config: options.config,
             model_path: options.model_path,
-            model: options.model.map(|(model, _)| model),
+            model,
+            saved,
             worker: None,
             trainer: None,
         }
@@ -214,7 +235,7 @@ impl Engine {
             Effect::StartTraining => self.start_training(Arc::clone(dataset)),
             Effect::Train(command) => {
                 if let Some(trainer) = &self.trainer {
-                    let _ = trainer.send(command);
+                    let _ = trainer.commands.send(command);
                 }
             }
             Effect::Watch(watch) => self.worker(dataset).watch(watch),
@@ -244,24 +265,42 @@ impl Engine {
 
     fn start_training(&mut self, dataset: Arc<Dataset>) {
         let (commands, receiver) = channel();
-        self.trainer = Some(commands);
         let mut watcher = Watcher { sender: self.sender.clone(), worker: self.worker(&dataset) };
-        let (config, device) = (self.config, self.device.clone());
+        let (config, device, saved) = (self.config, self.device.clone(), self.saved.take());
         let plan = Plan { dataset, save_to: Some(self.model_path.clone()) };
-        thread::spawn(move || {
+        let thread = thread::spawn(move || {
             let train = AssertUnwindSafe(|| {
-                let session = Session::new(config, &device);
-                train::run(session, &plan, &receiver, &mut watcher);
+                let session = match saved {
+                    Some(saved) => saved.go_on(config.epochs, &plan.dataset),
+                    None => Ok(Session::new(config, &device)),
+                };
+                match session {
+                    Ok(session) => train::run(session, &plan, &receiver, &mut watcher),
+                    Err(error) => watcher.event(Event::Failed(error.to_string())),
+                }
             });
             if let Err(panic) = catch_unwind(train) {
                 watcher.event(Event::Failed(crate::panic_message(panic.as_ref())));
             }
         });
+        self.trainer = Some(Trainer { commands, thread });
     }
 
-    fn outcome(&self, app: &App, code: u8) -> Outcome {
-        if let Some(trainer) = &self.trainer {
-            let _ = trainer.send(Command::Stop);
+    /// Lets the training end its step and keep itself, and sums up.
+    fn end(self, mut app: App, messages: &Receiver<Message>, code: u8) -> Outcome {
+        if let Some(Trainer { commands, thread }) = self.trainer {
+            let _ = commands.send(Command::Stop);
+            drop(commands);
+            // What it still says is heard, so that it never waits for a full queue.
+            let deadline = Instant::now() + GRACE;
+            while !thread.is_finished() && Instant::now() < deadline {
+                if let Ok(message) = messages.recv_timeout(Duration::from_millis(5)) {
+                    update(&mut app, message);
+                }
+            }
+            for message in messages.try_iter().take(QUEUE) {
+                update(&mut app, message);
+            }
         }
         let mut summary = Vec::new();
         if let (Some(report), Some(dataset)) = (&app.training.epoch, app.dataset()) {
@@ -275,6 +314,10 @@ impl Engine {
         }
         if let Some(path) = &app.training.saved {
             summary.push(format!("model saved to {}", path.display()));
+        }
+        if app.training.kept {
+            let done = 100.0 * app.training.epochs_done() / app.training.config.epochs as f64;
+            summary.push(format!("stopped after {done:.0} %; `gradcam --resume` goes on"));
         }
         Outcome { code, summary }
     }

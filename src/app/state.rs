@@ -95,6 +95,8 @@ pub struct Training {
     pub epoch: Option<EpochReport>,
     /// The model file, once it was written.
     pub saved: Option<PathBuf>,
+    /// Whether it stopped before its end and can go on later.
+    pub kept: bool,
     /// The first test digit of each class.
     pub pinned: Vec<usize>,
     /// Their newest heatmaps, in the same order.

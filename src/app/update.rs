@@ -258,6 +258,7 @@ fn trained(app: &mut App, event: Event) {
         }
         Event::Saved { path, .. } => training.saved = Some(path),
         Event::NotSaved(error) => app.notify(error, true),
+        Event::Kept(_) => training.kept = true,
         Event::Paused(paused) => {
             training.phase = if paused { Phase::Paused } else { Phase::Running };
         }

@@ -113,8 +113,12 @@ pub fn explain_classes(
     score: Score,
 ) -> Vec<Explanation> {
     let targets: Vec<_> = classes.iter().map(|&class| Some(class)).collect();
-    let activations = model.trunk(image).repeat_dim(0, classes.len());
-    explain_activations(model, activations, &targets, score)
+    let activations = model.trunk(image);
+    let (device, [_, height, width, channels]) = (activations.device(), activations.dims());
+    // Repeated here, because some devices repeat a tensor element by element.
+    let repeated = floats(activations).repeat(classes.len());
+    let repeated = TensorData::new(repeated, [classes.len(), height, width, channels]);
+    explain_activations(model, Tensor::from_data(repeated, &device), &targets, score)
 }
 
 fn explain_activations(
@@ -129,7 +133,7 @@ fn explain_activations(
     let leaf = activations.clone().autodiff().require_grad();
     let logits = model.head(leaf.clone());
     let [_, classes] = logits.dims();
-    let rows: Vec<f32> = logits.clone().inner().into_data().iter::<f32>().collect();
+    let rows = floats(logits.clone().inner());
 
     let predicted: Vec<usize> = rows.chunks_exact(classes).map(argmax).collect();
     let chosen = |i: usize| targets.get(i).copied().flatten().unwrap_or(predicted[i]);
@@ -147,8 +151,7 @@ fn explain_activations(
     let gradients = (scores * one_hot.autodiff()).sum().backward();
     let gradients = leaf.grad(&gradients).unwrap_or_else(|| activations.zeros_like());
 
-    let a: Vec<f32> = activations.into_data().iter::<f32>().collect();
-    let g: Vec<f32> = gradients.into_data().iter::<f32>().collect();
+    let (a, g) = (floats(activations), floats(gradients));
     let size = height * width * channels;
     a.chunks_exact(size)
         .zip(g.chunks_exact(size))
@@ -162,6 +165,12 @@ fn explain_activations(
             heatmap: grad_cam(a, g, [height, width, channels]),
         })
         .collect()
+}
+
+/// The elements in row-major order.
+fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    let data = tensor.into_data().convert::<f32>();
+    data.try_into_vec().unwrap_or_default()
 }
 
 fn argmax(row: &[f32]) -> usize {

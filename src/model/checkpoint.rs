@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::cnn::{CHANNELS, Cnn, Conv, FLAT, HIDDEN, Linear, MAP_SIDE};
+use super::cnn::{CHANNELS, Cnn, Conv, FLAT, HIDDEN, MAP_SIDE};
 use crate::data::CLASSES;
 
 /// The architecture's name in a file's metadata.
@@ -76,6 +76,9 @@ struct Entry {
     shape: &'static [usize],
 }
 
+/// The name of an optimizer's state in a file.
+const OPTIMIZER: &str = "optimizer";
+
 const ENTRIES: [Entry; 8] = [
     Entry { name: "conv1.weight", shape: &[CHANNELS[0], 1, 3, 3] },
     Entry { name: "conv1.bias", shape: &[CHANNELS[0]] },
@@ -90,8 +93,19 @@ const ENTRIES: [Entry; 8] = [
 /// Writes the model beside `path` and renames it into place, so that a reader, or a crash, sees
 /// either the old file or the new one. Missing folders are made.
 pub fn save(model: &Cnn, metadata: &Metadata, path: &Path) -> Result<(), CheckpointError> {
+    write(model, describe(metadata), None, path)
+}
+
+/// As [`save`], with this text as the file's metadata, and perhaps with the state of an optimizer.
+pub fn write(
+    model: &Cnn,
+    text: HashMap<String, String>,
+    optimizer: Option<&[u8]>,
+    path: &Path,
+) -> Result<(), CheckpointError> {
     let failed = |source| CheckpointError::Write { path: path.to_owned(), source };
-    let bytes = to_bytes(model, metadata).map_err(|reason| failed(io::Error::other(reason)))?;
+    let bytes = to_bytes(model, text, optimizer);
+    let bytes = bytes.map_err(|reason| failed(io::Error::other(reason)))?;
     let mut file = file_beside(path).map_err(failed)?;
     file.write_all(&bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
@@ -123,6 +137,28 @@ fn file_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
 /// Reads a model written by [`save`] or by PyTorch (`safetensors.torch.save_file` of a state dict
 /// with the same names and shapes, in 32-bit floats).
 pub fn load(path: &Path, device: &Device) -> Result<(Cnn, Metadata), CheckpointError> {
+    let Contents { model, text, .. } = read(path, device)?;
+    let metadata = Metadata {
+        dataset: text.get("dataset").cloned().unwrap_or_else(|| "unknown data".to_owned()),
+        epochs: text.get("epochs").and_then(|v| v.parse().ok()).unwrap_or(0),
+        test_accuracy: text.get("test_accuracy").and_then(|v| v.parse().ok()),
+        seed: text.get("seed").and_then(|v| v.parse().ok()),
+    };
+    Ok((model, metadata))
+}
+
+/// What [`write`] put into a file.
+pub struct Contents {
+    /// The network.
+    pub model: Cnn,
+    /// The file's metadata.
+    pub text: HashMap<String, String>,
+    /// The optimizer's state.
+    pub optimizer: Option<Vec<u8>>,
+}
+
+/// Reads a file of [`write`].
+pub fn read(path: &Path, device: &Device) -> Result<Contents, CheckpointError> {
     let bytes =
         fs::read(path).map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
     from_bytes(&bytes, device).map_err(|problem| match problem {
@@ -131,7 +167,11 @@ pub fn load(path: &Path, device: &Device) -> Result<(Cnn, Metadata), CheckpointE
     })
 }
 
-fn to_bytes(model: &Cnn, metadata: &Metadata) -> Result<Vec<u8>, String> {
+fn to_bytes(
+    model: &Cnn,
+    text: HashMap<String, String>,
+    optimizer: Option<&[u8]>,
+) -> Result<Vec<u8>, String> {
     let conv =
         |conv: &Conv| [values(conv.weight.val().permute([3, 2, 0, 1])), values(conv.bias.val())];
     let [conv1_w, conv1_b] = conv(&model.conv1);
@@ -153,8 +193,11 @@ fn to_bytes(model: &Cnn, metadata: &Metadata) -> Result<Vec<u8>, String> {
         let view = TensorView::new(Dtype::F32, entry.shape.to_vec(), bytes);
         view.map(|view| (entry.name, view))
     });
-    let views: Vec<_> = views.collect::<Result<_, _>>().map_err(|e| e.to_string())?;
-    safetensors::serialize(views, Some(describe(metadata))).map_err(|e| e.to_string())
+    let state = optimizer.map(|bytes| {
+        TensorView::new(Dtype::U8, vec![bytes.len()], bytes).map(|view| (OPTIMIZER, view))
+    });
+    let views: Vec<_> = views.chain(state).collect::<Result<_, _>>().map_err(|e| e.to_string())?;
+    safetensors::serialize(views, Some(text)).map_err(|e| e.to_string())
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<u8> {
@@ -184,7 +227,7 @@ enum Problem {
     Shape(String),
 }
 
-fn from_bytes(bytes: &[u8], device: &Device) -> Result<(Cnn, Metadata), Problem> {
+fn from_bytes(bytes: &[u8], device: &Device) -> Result<Contents, Problem> {
     let format = |e: safetensors::SafeTensorError| Problem::Format(e.to_string());
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
     let file = SafeTensors::deserialize(bytes).map_err(format)?;
@@ -209,13 +252,8 @@ fn from_bytes(bytes: &[u8], device: &Device) -> Result<(Cnn, Metadata), Problem>
         tensors.push(values);
     }
     let text = header.metadata().clone().unwrap_or_default();
-    let metadata = Metadata {
-        dataset: text.get("dataset").cloned().unwrap_or_else(|| "unknown data".to_owned()),
-        epochs: text.get("epochs").and_then(|v| v.parse().ok()).unwrap_or(0),
-        test_accuracy: text.get("test_accuracy").and_then(|v| v.parse().ok()),
-        seed: text.get("seed").and_then(|v| v.parse().ok()),
-    };
-    Ok((assemble(tensors, device), metadata))
+    let optimizer = file.tensor(OPTIMIZER).ok().map(|state| state.data().to_vec());
+    Ok(Contents { model: assemble(tensors, device), text, optimizer })
 }
 
 /// The network from the eight tensors in PyTorch's layout, in the order of [`ENTRIES`].
@@ -223,17 +261,11 @@ pub(crate) fn assemble(tensors: Vec<Vec<f32>>, device: &Device) -> Cnn {
     let mut tensors = tensors.into_iter();
     let mut next = || tensors.next().unwrap_or_default();
     let [c1, c2] = CHANNELS;
-    let mut conv = |input: usize, output: usize| {
-        let weight = reorder(&next(), [output, input, 3, 3], [2, 3, 1, 0]);
-        Conv::new(weight, [3, 3, input, output], next(), device)
-    };
-    let (conv1, conv2) = (conv(1, c1), conv(c1, c2));
-    let fc1_shape = [HIDDEN, c2, MAP_SIDE, MAP_SIDE];
-    let fc1 = reorder(&next(), fc1_shape, [2, 3, 1, 0]);
-    let fc1 = Linear::new(fc1, [FLAT, HIDDEN], next(), device);
-    let fc2 = reorder(&next(), [CLASSES, HIDDEN, 1, 1], [2, 3, 1, 0]);
-    let fc2 = Linear::new(fc2, [HIDDEN, CLASSES], next(), device);
-    Cnn { conv1, conv2, fc1, fc2 }
+    let mut layer = |shape: [usize; 4]| (reorder(&next(), shape, [2, 3, 1, 0]), next());
+    let (conv1, conv2) = (layer([c1, 1, 3, 3]), layer([c2, c1, 3, 3]));
+    let fc1 = layer([HIDDEN, c2, MAP_SIDE, MAP_SIDE]);
+    let fc2 = layer([CLASSES, HIDDEN, 1, 1]);
+    Cnn::assemble(conv1, conv2, fc1, fc2, device)
 }
 
 /// Row-major `values` of `shape`, with the axes in the given order.

@@ -6,7 +6,7 @@
 //!               -> fc 128 + ReLU -> dropout -> fc 10 = logits
 //! ```
 
-use burn::module::{Module, Param};
+use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::ops::{self, Dropout, Input};
@@ -58,34 +58,49 @@ impl Cnn {
     /// zero biases, drawn from `seed` alone.
     pub fn new(seed: u64, device: &Device) -> Self {
         let [c1, c2] = CHANNELS;
-        let mut layer = 0;
+        let mut stream = 0;
         let mut glorot = |len: usize, fan_in: usize, fan_out: usize| {
-            let mut rng = Rng::stream(seed, layer);
-            layer += 1;
+            let mut rng = Rng::stream(seed, stream);
+            stream += 1;
             let limit = (6.0 / (fan_in + fan_out) as f32).sqrt();
             (0..len).map(|_| (2.0 * rng.uniform() - 1.0) * limit).collect::<Vec<f32>>()
         };
-        Self {
-            conv1: Conv::new(glorot(9 * c1, 9, 9 * c1), [3, 3, 1, c1], vec![0.0; c1], device),
-            conv2: Conv::new(
-                glorot(9 * c1 * c2, 9 * c1, 9 * c2),
-                [3, 3, c1, c2],
-                vec![0.0; c2],
-                device,
-            ),
-            fc1: Linear::new(
-                glorot(FLAT * HIDDEN, FLAT, HIDDEN),
-                [FLAT, HIDDEN],
-                vec![0.0; HIDDEN],
-                device,
-            ),
-            fc2: Linear::new(
-                glorot(HIDDEN * CLASSES, HIDDEN, CLASSES),
-                [HIDDEN, CLASSES],
-                vec![0.0; CLASSES],
-                device,
-            ),
-        }
+        let [conv1, conv2] = [(1, c1), (c1, c2)].map(|(input, output)| {
+            let (fan_in, fan_out) = (9 * input, 9 * output);
+            (glorot(9 * input * output, fan_in, fan_out), vec![0.0; output])
+        });
+        let [fc1, fc2] = [(FLAT, HIDDEN), (HIDDEN, CLASSES)]
+            .map(|(input, output)| (glorot(input * output, input, output), vec![0.0; output]));
+        Self::assemble(conv1, conv2, fc1, fc2, device)
+    }
+
+    /// From each layer's weights, in `[kh, kw, in, out]` or `[in, out]` order, and biases.
+    pub fn assemble(
+        conv1: (Vec<f32>, Vec<f32>),
+        conv2: (Vec<f32>, Vec<f32>),
+        fc1: (Vec<f32>, Vec<f32>),
+        fc2: (Vec<f32>, Vec<f32>),
+        device: &Device,
+    ) -> Self {
+        let [c1, c2] = CHANNELS;
+        // Every network numbers its parameters alike, so that an optimizer's saved state fits it.
+        let mut id = 0;
+        let mut next = || {
+            id += 1;
+            ParamId::from(id)
+        };
+        let mut conv = |(weight, bias): (Vec<f32>, Vec<f32>), input: usize, output: usize| Conv {
+            weight: param(next(), weight, [3, 3, input, output], device),
+            bias: param(next(), bias, [output], device),
+        };
+        let (conv1, conv2) = (conv(conv1, 1, c1), conv(conv2, c1, c2));
+        let mut linear =
+            |(weight, bias): (Vec<f32>, Vec<f32>), input: usize, output: usize| Linear {
+                weight: param(next(), weight, [input, output], device),
+                bias: param(next(), bias, [output], device),
+            };
+        let (fc1, fc2) = (linear(fc1, FLAT, HIDDEN), linear(fc2, HIDDEN, CLASSES));
+        Self { conv1, conv2, fc1, fc2 }
     }
 
     /// The target layer's activations, in inference: `[n, 28, 28, 1] -> [n, 11, 11, 64]`.
@@ -129,27 +144,15 @@ impl Cnn {
     }
 }
 
-impl Conv {
-    /// From weights in `[kh, kw, in, out]` order.
-    pub fn new(weight: Vec<f32>, shape: [usize; 4], bias: Vec<f32>, device: &Device) -> Self {
-        Self { weight: param(weight, shape, device), bias: vector(bias, device) }
-    }
-}
-
-impl Linear {
-    /// From weights in `[in, out]` order.
-    pub fn new(weight: Vec<f32>, shape: [usize; 2], bias: Vec<f32>, device: &Device) -> Self {
-        Self { weight: param(weight, shape, device), bias: vector(bias, device) }
-    }
-}
-
-fn param<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
-    Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), device))
-}
-
-fn vector(values: Vec<f32>, device: &Device) -> Param<Tensor<1>> {
-    let len = values.len();
-    param(values, [len], device)
+fn param<const D: usize>(
+    id: ParamId,
+    values: Vec<f32>,
+    shape: [usize; D],
+    device: &Device,
+) -> Param<Tensor<D>> {
+    let mut param = Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), device));
+    param.id = id;
+    param
 }
 
 /// Digits as the network's input `[n, 28, 28, 1]`, from pixels already scaled to 0..=1.

@@ -4,6 +4,7 @@
 //! [`Command`]s. Watching never changes a weight.
 
 mod nadam;
+pub mod resume;
 mod run;
 mod session;
 
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 pub use nadam::{Nadam, NadamState};
 pub use run::{Plan, run};
-pub use session::Session;
+pub use session::{Place, Session};
 
 use crate::model::Cnn;
 use crate::model::evaluate::Evaluation;
@@ -99,8 +100,10 @@ pub enum Event {
         /// Epochs they have seen.
         epoch: usize,
     },
-    /// The weights could not be saved; training goes on.
+    /// The weights, or the training itself, could not be saved; training goes on.
     NotSaved(String),
+    /// Training stopped before its end and is kept: it can go on from here.
+    Kept(PathBuf),
     /// Training waits.
     Paused(bool),
     /// All planned epochs are done (`true`) or it was stopped before (`false`).

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
-use super::session::{Session, StepSums};
-use super::{BatchReport, Command, EpochReport, Event, Observer};
+use super::session::{Place, Session};
+use super::{BatchReport, Command, EpochReport, Event, Observer, resume};
 use crate::data::Dataset;
 use crate::model::checkpoint::{self, Metadata};
 use crate::model::evaluate::evaluate;
@@ -15,9 +15,13 @@ use crate::model::evaluate::evaluate;
 pub struct Plan {
     /// The digits.
     pub dataset: Arc<Dataset>,
-    /// The model file, written after each epoch; `None` keeps nothing.
+    /// The model file, written after each epoch; the training itself is kept beside it, after each
+    /// epoch, from time to time and when it stops. `None` keeps nothing.
     pub save_to: Option<PathBuf>,
 }
+
+/// The longest training that a lost machine takes with it.
+const KEEP_EVERY: Duration = Duration::from_secs(30);
 
 /// Trains until the planned epochs are done and nobody can ask for more, or until told to stop.
 ///
@@ -33,20 +37,21 @@ pub fn run(
     let mut config = session.config();
     observer.event(Event::Started { images, config });
     publish(&session, images, observer);
-    let mut epoch = 0;
     let mut last = None;
     loop {
-        while epoch < config.epochs {
-            let progress = Progress { epoch: epoch + 1, batches: session.batches(images) };
-            match train_epoch(&mut session, plan, progress, &mut config.epochs, commands, observer)
-            {
+        while session.place().epoch < config.epochs {
+            match train_epoch(&mut session, plan, &mut config.epochs, commands, observer) {
                 Some(report) => {
-                    epoch += 1;
+                    session.end_epoch();
                     observer.event(Event::Epoch(report.clone()));
                     save(&session, plan, &report, observer);
+                    keep(&session, plan, observer);
                     last = Some(report);
                 }
                 None => {
+                    if let Some(path) = keep(&session, plan, observer) {
+                        observer.event(Event::Kept(path));
+                    }
                     observer.event(Event::Done { complete: false, last });
                     return;
                 }
@@ -63,35 +68,27 @@ pub fn run(
     }
 }
 
-struct Progress {
-    epoch: usize,
-    batches: usize,
-}
-
-/// One epoch with its evaluation; `None` when stopped.
+/// One epoch, or the rest of it, with its evaluation; `None` when stopped.
 fn train_epoch(
     session: &mut Session,
     plan: &Plan,
-    progress: Progress,
     epochs: &mut usize,
     commands: &Receiver<Command>,
     observer: &mut dyn Observer,
 ) -> Option<EpochReport> {
     let digits = &plan.dataset.train;
-    let Progress { epoch, batches } = progress;
-    session.begin_epoch(epoch - 1, digits.len());
-    let mut sums = StepSums::default();
+    let (epoch, batches) = (session.place().epoch + 1, session.batches(digits.len()));
+    session.begin_epoch(digits.len());
+    // What an earlier part of this epoch trained is in the sums, but not in this clock.
+    let before = session.place().sums.count;
+    let mut kept = Instant::now();
     let mut clock = Stopwatch::start();
-    let mut batch = 0;
     loop {
         if !obey(commands, epochs, &mut clock, observer) {
             return None;
         }
         let Some(step) = session.step(digits) else { break };
-        batch += 1;
-        sums.loss += step.loss;
-        sums.correct += step.correct;
-        sums.count += step.count;
+        let Place { batch, sums, .. } = session.place();
         observer.event(Event::Batch(BatchReport {
             epoch,
             epochs: *epochs,
@@ -101,12 +98,17 @@ fn train_epoch(
             accuracy: sums.correct as f64 / sums.count as f64,
             batch_loss: step.loss / step.count as f64,
             batch_accuracy: step.correct as f64 / step.count as f64,
-            images_per_second: clock.rate(sums.count),
+            images_per_second: clock.rate(sums.count - before),
         }));
         if observer.wants_snapshot() {
             publish(session, digits.len(), observer);
         }
+        if kept.elapsed() >= KEEP_EVERY {
+            keep(session, plan, observer);
+            kept = Instant::now();
+        }
     }
+    let sums = session.place().sums;
     let seconds = clock.seconds();
     publish(session, digits.len(), observer);
     let model = session.snapshot(digits.len())?.model;
@@ -119,7 +121,7 @@ fn train_epoch(
         train_accuracy: sums.correct as f64 / sums.count.max(1) as f64,
         test: Arc::new(test?),
         seconds,
-        images_per_second: sums.count as f64 / seconds.max(1e-9),
+        images_per_second: (sums.count - before) as f64 / seconds.max(1e-9),
     })
 }
 
@@ -177,6 +179,18 @@ fn save(session: &Session, plan: &Plan, report: &EpochReport, observer: &mut dyn
         Ok(()) => Event::Saved { path: path.clone(), epoch: report.epoch },
         Err(error) => Event::NotSaved(error.to_string()),
     });
+}
+
+/// Keeps the training itself, to go on with later, and says where.
+fn keep(session: &Session, plan: &Plan, observer: &mut dyn Observer) -> Option<PathBuf> {
+    let path = resume::path_beside(plan.save_to.as_ref()?);
+    match resume::save(session, &plan.dataset, &path) {
+        Ok(()) => Some(path),
+        Err(error) => {
+            observer.event(Event::NotSaved(error.to_string()));
+            None
+        }
+    }
 }
 
 /// Time spent training, and the recent speed.

@@ -1,5 +1,7 @@
 //! The state of a training run, advanced one step at a time: no threads, no clock, no I/O.
 
+use std::ops::Add;
+
 use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -28,6 +30,31 @@ pub struct StepSums {
     pub count: usize,
 }
 
+impl Add for StepSums {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            loss: self.loss + other.loss,
+            correct: self.correct + other.correct,
+            count: self.count + other.count,
+        }
+    }
+}
+
+/// How far a training has come.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Place {
+    /// Completed epochs.
+    pub epoch: usize,
+    /// Steps of the epoch under way.
+    pub batch: usize,
+    /// All steps.
+    pub step: usize,
+    /// The sums of the epoch under way.
+    pub sums: StepSums,
+}
+
 /// A network in training: weights, optimizer state and place in the data.
 pub struct Session {
     /// Present between steps; the optimizer takes it by value, so that it can update in place.
@@ -35,10 +62,11 @@ pub struct Session {
     optimizer: ModuleOptimizer,
     config: Config,
     device: Device,
-    step: usize,
+    place: Place,
+    /// The digits of the epoch under way.
     order: Vec<u32>,
-    /// How much of `order` has been taken.
-    position: usize,
+    /// How many of them have been taken.
+    taken: usize,
     /// The batch prepared while the last one was trained on.
     next: Option<Batch>,
 }
@@ -67,25 +95,36 @@ impl Session {
     /// A fresh network on `device` (without autodiff), in front of its first step.
     pub fn new(config: Config, device: &Device) -> Self {
         let device = device.clone().autodiff();
-        Self {
-            model: Some(Cnn::new(config.seed, &device)),
-            optimizer: Nadam::default().init(),
-            config,
-            device,
-            step: 0,
-            order: Vec::new(),
-            position: 0,
-            next: None,
-        }
+        let model = Cnn::new(config.seed, &device);
+        Self::at(Place::default(), config, model, Nadam::default().init(), device)
     }
 
-    /// Lays out epoch number `epoch` (from 0): every digit once, in an order of its own.
-    pub fn begin_epoch(&mut self, epoch: usize, images: usize) {
+    /// A training that goes on from a place where another one with the same recipe stood.
+    pub(super) fn at(
+        place: Place,
+        config: Config,
+        model: Cnn,
+        optimizer: ModuleOptimizer,
+        device: Device,
+    ) -> Self {
+        let (order, taken, next) = (Vec::new(), 0, None);
+        Self { model: Some(model), optimizer, config, device, place, order, taken, next }
+    }
+
+    /// Lays out the epoch to come, or the one under way: every digit once, in an order of its own.
+    pub fn begin_epoch(&mut self, images: usize) {
+        let epoch = self.place.epoch as u64;
         self.order.clear();
         self.order.extend(0..images as u32);
-        Rng::stream(self.config.seed, SHUFFLE + epoch as u64).shuffle(&mut self.order);
-        self.position = 0;
+        Rng::stream(self.config.seed, SHUFFLE + epoch).shuffle(&mut self.order);
+        self.taken = (self.place.batch * self.config.batch_size).min(images);
         self.next = None;
+    }
+
+    /// Counts the epoch under way as completed.
+    pub fn end_epoch(&mut self) {
+        self.place =
+            Place { epoch: self.place.epoch + 1, step: self.place.step, ..Place::default() };
     }
 
     /// Trains on the epoch's next batch; `None` when the epoch is over. Prepares the batch after it
@@ -106,9 +145,9 @@ impl Session {
 
     /// The digits of the next batch; none at the end of the epoch.
     fn take_indices(&mut self) -> Vec<u32> {
-        let end = (self.position + self.config.batch_size).min(self.order.len());
-        let indices = self.order[self.position..end].to_vec();
-        self.position = end;
+        let end = (self.taken + self.config.batch_size).min(self.order.len());
+        let indices = self.order[self.taken..end].to_vec();
+        self.taken = end;
         indices
     }
 
@@ -117,7 +156,8 @@ impl Session {
         let count = labels.len();
         let targets: Vec<i64> = labels.iter().map(|&l| i64::from(l)).collect();
         let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [count]), &self.device);
-        let stream = |layer: u64| mix(self.config.seed ^ (DROPOUT + layer)) ^ self.step as u64;
+        let stream =
+            |layer: u64| mix(self.config.seed ^ (DROPOUT + layer)) ^ self.place.step as u64;
         let model = self.model.take()?;
         let logits = model.forward_training(input, [stream(0), stream(1)]);
         let host: Vec<f32> = logits.clone().inner().into_data().iter::<f32>().collect();
@@ -125,13 +165,13 @@ impl Session {
         let gradients = GradientsParams::from_grads(gradients, &model);
         let rate = self.config.learning_rate;
         self.model = Some(self.optimizer.step(rate, model, gradients));
-        self.step += 1;
-
         let mut sums = StepSums { count, ..StepSums::default() };
         for (row, &label) in rows(&host).iter().zip(&labels) {
             sums.loss += f64::from(cross_entropy(row, label));
             sums.correct += usize::from(argmax(row) == label);
         }
+        let Place { epoch, batch, step, sums: before } = self.place;
+        self.place = Place { epoch, batch: batch + 1, step: step + 1, sums: before + sums };
         Some(sums)
     }
 
@@ -142,9 +182,19 @@ impl Session {
 
     /// The weights now. Cheap: tensors are reference-counted.
     pub fn snapshot(&self, images: usize) -> Option<Snapshot> {
-        let epochs = self.step as f32 / self.batches(images).max(1) as f32;
+        let epochs = self.place.step as f32 / self.batches(images).max(1) as f32;
         let model = self.model.as_ref()?.valid();
-        Some(Snapshot { model, step: self.step, epochs })
+        Some(Snapshot { model, step: self.place.step, epochs })
+    }
+
+    /// How far it has come.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The network and the optimizer, between steps.
+    pub(super) fn parts(&self) -> (Option<&Cnn>, &ModuleOptimizer) {
+        (self.model.as_ref(), &self.optimizer)
     }
 
     /// The recipe.

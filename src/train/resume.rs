@@ -1,0 +1,162 @@
+//! An interrupted training on disk: beside the model, in a file of its own.
+//!
+//! It holds the weights and the optimizer's state bit for bit, the recipe and the place. Every
+//! random stream starts from the seed and the place, so the training that goes on gives the same
+//! weights as one that was never interrupted.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use burn::tensor::{Bytes, Device};
+
+use super::session::{Place, Session, StepSums};
+use super::{Config, Nadam};
+use crate::data::Dataset;
+use crate::model::checkpoint::{self, CheckpointError, Contents};
+
+/// Why an interrupted training cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ResumeError {
+    /// There is none.
+    #[error("there is no interrupted training at {0}; start one with `gradcam train`")]
+    None(PathBuf),
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] CheckpointError),
+    /// The file is sound, but no training.
+    #[error("{path} holds no training that could go on: {reason}; start anew with `gradcam train`")]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is missing or wrong.
+        reason: String,
+    },
+    /// Other digits.
+    #[error(
+        "the interrupted training was on {was}, these are {are}; name the same digits with --data"
+    )]
+    Data {
+        /// What it was trained on.
+        was: String,
+        /// What there is now.
+        are: String,
+    },
+}
+
+/// Where the training of the model at `model` is kept: `model.safetensors` becomes
+/// `model.training.safetensors`.
+pub fn path_beside(model: &Path) -> PathBuf {
+    model.with_extension("training.safetensors")
+}
+
+/// A saved training, read but not yet under way.
+pub struct Saved {
+    path: PathBuf,
+    config: Config,
+    place: Place,
+    digits: String,
+    contents: Contents,
+    device: Device,
+}
+
+/// Keeps a training for later. The file is replaced in one piece.
+///
+/// # Errors
+/// If it cannot be written; an older file is untouched.
+pub fn save(session: &Session, dataset: &Dataset, path: &Path) -> Result<(), CheckpointError> {
+    let failed = |reason: &str| CheckpointError::Write {
+        path: path.to_owned(),
+        source: io::Error::other(reason.to_owned()),
+    };
+    let (model, optimizer) = session.parts();
+    let model = model.ok_or_else(|| failed("the last step did not end"))?;
+    let optimizer = optimizer.into_bytes().map_err(|e| failed(&e.to_string()))?;
+    let (config, place) = (session.config(), session.place());
+    let text: [(&str, String); 12] = [
+        ("digits", digits(dataset)),
+        ("epochs", config.epochs.to_string()),
+        ("batch_size", config.batch_size.to_string()),
+        ("learning_rate", config.learning_rate.to_string()),
+        ("seed", config.seed.to_string()),
+        ("epoch", place.epoch.to_string()),
+        ("batch", place.batch.to_string()),
+        ("step", place.step.to_string()),
+        ("loss_sum", place.sums.loss.to_string()),
+        ("correct", place.sums.correct.to_string()),
+        ("count", place.sums.count.to_string()),
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    let text = text.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    checkpoint::write(model, text, Some(&optimizer), path)
+}
+
+/// Reads what [`save`] wrote, for `device` (without autodiff).
+///
+/// # Errors
+/// If there is no such file, or it is not one of these.
+pub fn load(path: &Path, device: &Device) -> Result<Saved, ResumeError> {
+    if !path.exists() {
+        return Err(ResumeError::None(path.to_owned()));
+    }
+    let device = device.clone().autodiff();
+    let contents = checkpoint::read(path, &device)?;
+    let wrong = |reason: String| ResumeError::Content { path: path.to_owned(), reason };
+    if contents.optimizer.is_none() {
+        return Err(wrong("it has no optimizer state".to_owned()));
+    }
+    let text = &contents.text;
+    let (config, place) = recipe(text).map_err(wrong)?;
+    let digits = text.get("digits").cloned().unwrap_or_default();
+    Ok(Saved { path: path.to_owned(), config, place, digits, contents, device })
+}
+
+impl Saved {
+    /// The recipe.
+    pub fn config(&self) -> Config {
+        self.config
+    }
+
+    /// Goes on, until `epochs` are done.
+    ///
+    /// # Errors
+    /// If `dataset` is not what the training was on, or the optimizer's state cannot be read.
+    pub fn go_on(self, epochs: usize, dataset: &Dataset) -> Result<Session, ResumeError> {
+        let are = digits(dataset);
+        if are != self.digits {
+            return Err(ResumeError::Data { was: self.digits, are });
+        }
+        let bytes = Bytes::from_bytes_vec(self.contents.optimizer.unwrap_or_default());
+        let optimizer = Nadam::default().init().from_bytes(bytes);
+        let optimizer = optimizer
+            .map_err(|e| ResumeError::Content { path: self.path, reason: e.to_string() })?;
+        let config = Config { epochs, ..self.config };
+        Ok(Session::at(self.place, config, self.contents.model, optimizer, self.device))
+    }
+}
+
+/// What tells one set of digits from another.
+fn digits(dataset: &Dataset) -> String {
+    format!("{} digits of {}", dataset.train.len(), dataset.source.name())
+}
+
+fn recipe(text: &HashMap<String, String>) -> Result<(Config, Place), String> {
+    let config = Config {
+        epochs: number(text, "epochs")?,
+        batch_size: number::<usize>(text, "batch_size")?.max(1),
+        learning_rate: number(text, "learning_rate")?,
+        seed: number(text, "seed")?,
+    };
+    let sums = StepSums {
+        loss: number(text, "loss_sum")?,
+        correct: number(text, "correct")?,
+        count: number(text, "count")?,
+    };
+    let (epoch, batch) = (number(text, "epoch")?, number(text, "batch")?);
+    Ok((config, Place { epoch, batch, step: number(text, "step")?, sums }))
+}
+
+fn number<T: FromStr>(text: &HashMap<String, String>, key: &str) -> Result<T, String> {
+    text.get(key).and_then(|v| v.parse().ok()).ok_or_else(|| format!("it does not say its {key}"))
+}
