@@ -50,6 +50,8 @@ pub enum Command {
     Evaluate,
     /// Explain single digits: numbers, JSON or a picture
     Explain(Explain),
+    /// Say what was found out about terminal, digits, model and processor, and what to set
+    Doctor,
     /// Print a completion script for a shell
     #[command(hide = true)]
     Completions {

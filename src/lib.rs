@@ -44,6 +44,7 @@
 pub mod app;
 pub mod cli;
 pub mod data;
+pub mod doctor;
 pub mod explain;
 pub mod kernels;
 pub mod model;

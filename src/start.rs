@@ -10,6 +10,7 @@ use etcetera::BaseStrategy;
 use crate::app::{self, Start};
 use crate::cli::{Cli, Command, Common, Training};
 use crate::data::{self, DataError, Dataset, Progress, Request};
+use crate::doctor;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
 use crate::paint;
 use crate::plain::{self, PlainError};
@@ -79,6 +80,11 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let screen = terminal && !common.no_tui && !common.json && !dumb;
     match &cli.command {
+        Some(Command::Doctor) => {
+            for line in doctor::report(common, &places) {
+                writeln!(io::stdout(), "{line}")?;
+            }
+        }
         Some(Command::Evaluate) => {
             let (model, _) = open_model(&places, common)?;
             plain::score(&model, &*open_data(common, &places)?, common.json)?;

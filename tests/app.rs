@@ -167,6 +167,41 @@ fn ctrl_c_and_signals_end_it_with_their_codes_and_a_whole_terminal() {
     }
 }
 
+/// The epoch that the header tells.
+fn epoch(screen: &Screen) -> u32 {
+    let text = screen.text();
+    let (_, rest) = text.split_once("epoch ").expect("an epoch");
+    rest.split('/').next().and_then(|n| n.parse().ok()).expect("its number")
+}
+
+#[test]
+fn a_training_that_was_quit_or_lost_its_line_goes_on_where_it_stood() {
+    for (signal, code) in [(None, 0), (Some(Signal::HUP), 129)] {
+        let home = tempfile::tempdir().unwrap();
+        let program = || gradcam().home(home.path());
+        let terminal = Terminal::start(program().args(["train", "--epochs", "500"]));
+        terminal.wait_for_text("epoch 3/500");
+        let before = epoch(&terminal.screen());
+        match signal {
+            Some(signal) => terminal.signal(signal),
+            None => {
+                terminal.keys("q");
+                terminal.wait_for_text("Still training");
+                terminal.keys("q");
+            }
+        }
+        assert_eq!(terminal.wait_exit(), Exit::Code(code));
+        assert!(terminal.screen().contains("`gradcam --resume` goes on"));
+        assert!(home.path().join("model.training.safetensors").is_file());
+
+        let terminal = Terminal::start(program().arg("--resume"));
+        let screen = terminal.wait_for_match(r"epoch \d+/500");
+        assert!(epoch(&screen) >= before, "{}", screen.text());
+        terminal.keys("C-c");
+        assert_eq!(terminal.wait_exit(), Exit::Code(130));
+    }
+}
+
 #[test]
 fn a_terminal_that_vanishes_ends_the_program() {
     let mut terminal = Terminal::start(gradcam().args(["train", "--epochs", "500"]));

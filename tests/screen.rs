@@ -204,7 +204,7 @@ fn quitting_asks_while_training_and_never_else() {
     update(&mut app, batch(1, 1));
     app.training.phase = Phase::Running;
     assert_eq!(typed(&mut app, "q"), []);
-    assert!(text(&drawn(&app, 80, 24)).contains("Still training; nothing is saved yet"));
+    assert!(text(&drawn(&app, 80, 24)).contains("Still training: q quits"));
     assert_eq!(typed(&mut app, "x"), []);
     assert_eq!(typed(&mut app, "qq"), [Effect::Quit(0)]);
     let interrupt = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);

@@ -44,6 +44,7 @@ const QUEUE: usize = 1024;
 const GRACE: Duration = Duration::from_secs(3);
 
 /// What to start with.
+#[expect(clippy::large_enum_variant, reason = "there is only ever one")]
 pub enum Start {
     /// A training: one that was interrupted, or a new one.
     Train(Option<Saved>),
@@ -305,9 +306,10 @@ impl Engine {
         let mut summary = Vec::new();
         if let (Some(report), Some(dataset)) = (&app.training.epoch, app.dataset()) {
             summary.push(format!(
-                "trained {} of {} epochs; test accuracy {:.2} % on {}",
+                "trained {} of {} epochs at {:.0} images/s; test accuracy {:.2} % on {}",
                 report.epoch,
                 app.training.config.epochs,
+                report.images_per_second,
                 100.0 * report.test.accuracy(),
                 dataset.source.name()
             ));

@@ -249,6 +249,25 @@ pub fn load(request: &Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<D
     load_from(&download::Mirrors::default(), request, progress)
 }
 
+/// Where [`load`] would find digits, in a sentence, without reading or fetching any.
+pub fn whereabouts(request: &Request) -> String {
+    let named = match &request.choice {
+        Choice::Synthetic => return "drawn by gradcam itself, as --data asks".to_owned(),
+        Choice::Folder(folder) => Some((folder, "--data")),
+        Choice::Auto | Choice::Mnist => request.environment.as_ref().map(|f| (f, "GRADCAM_MNIST")),
+    };
+    let (folder, why) = named.unwrap_or((&request.cache, "the cache"));
+    let shown = folder.display();
+    match (mnist::present(folder), named, &request.choice) {
+        (true, ..) => format!("MNIST in {shown} ({why})"),
+        (false, Some(_), _) => format!("{shown} ({why}) does not have MNIST's four files"),
+        (false, None, Choice::Mnist) => format!("MNIST, to be downloaded to {shown}"),
+        (false, None, _) => {
+            format!("MNIST, to be downloaded to {shown}; drawn by gradcam itself if that fails")
+        }
+    }
+}
+
 fn load_from(
     mirrors: &download::Mirrors,
     request: &Request,

@@ -8,6 +8,19 @@ use pulp::Simd;
 /// none. [`Level::new`] finds the best.
 pub use pulp::Arch as Level;
 
+/// What people call these instructions.
+pub fn name(level: Level) -> &'static str {
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        Level::V4(_) => "AVX-512",
+        #[cfg(target_arch = "x86_64")]
+        Level::V3(_) => "AVX2",
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon(_) => "NEON",
+        _ => "no vector instructions",
+    }
+}
+
 /// Every level this processor can run, the plainest first.
 pub fn levels() -> Vec<Level> {
     let mut levels = vec![Level::Scalar];

@@ -112,11 +112,7 @@ fn footer(app: &App, frame: &mut Frame, area: Rect) {
             ])
         }
         (Overlay::ConfirmQuit, _) => {
-            let saved = match &app.training.epoch {
-                Some(report) => format!("epoch {} is saved", report.epoch),
-                None => "nothing is saved yet".to_owned(),
-            };
-            let text = format!(" Still training; {saved}. q quits, any other key goes on");
+            let text = " Still training: q quits (--resume goes on later), any other key stays";
             Line::styled(text, theme.warning())
         }
         (Overlay::ConfirmTrain, _) => Line::styled(
