@@ -148,10 +148,11 @@ fn explain_activations(
         Score::Logit => logits,
         Score::Probability => softmax(logits, 1),
     };
-    let gradients = (scores * one_hot.autodiff()).sum().backward();
-    let gradients = leaf.grad(&gradients).unwrap_or_else(|| activations.zeros_like());
-
-    let (a, g) = (floats(activations), floats(gradients));
+    let mut gradients = (scores * one_hot.autodiff()).sum().backward();
+    let gradient = leaf.grad_remove(&mut gradients).unwrap_or_else(|| activations.zeros_like());
+    // Nobody else holds the two after this, so that they are read without a copy.
+    drop((leaf, gradients));
+    let (a, g) = (floats(activations), floats(gradient));
     let size = height * width * channels;
     a.chunks_exact(size)
         .zip(g.chunks_exact(size))
