@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{
+    Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind,
+};
 use gradcam::app::message::{Effect, Message};
 use gradcam::app::state::{App, Overlay, Phase, Screen};
 use gradcam::app::theme::Theme;
@@ -296,4 +298,91 @@ fn any_size_and_any_key_at_any_moment_draws() {
             drawn(&app, width as u16, height as u16);
         }
     }
+}
+
+/// Keys, sizes, focus, paste, mouse, and what training and the explainer say, in any order.
+#[test]
+fn ten_thousand_random_events_leave_a_screen_that_equals_a_fresh_one() {
+    let dataset = dataset();
+    for (seed, model) in [(1, None), (2, Some(Metadata::default()))] {
+        let mut rng = Rng::new(seed);
+        let mut app = app(ColorDepth::TrueColor, model);
+        update(&mut app, Message::Loaded(Arc::clone(&dataset)));
+        let (mut width, mut height) = (80, 24);
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let mut step = 0;
+        for event in 0..10_000 {
+            let message = match rng.below(16) {
+                0..=7 => Message::Input(Input::Key(random_key(&mut rng))),
+                8 => {
+                    (width, height) = (1 + rng.below(300) as u16, 1 + rng.below(100) as u16);
+                    terminal.backend_mut().resize(width, height);
+                    Message::Input(Input::Resize(width, height))
+                }
+                9 => Message::Input(match rng.below(4) {
+                    0 => Input::FocusGained,
+                    1 => Input::FocusLost,
+                    2 => Input::Paste("q:5\n\u{1b}".to_owned()),
+                    _ => Input::Mouse(MouseEvent {
+                        kind: MouseEventKind::ScrollDown,
+                        column: rng.below(300) as u16,
+                        row: rng.below(100) as u16,
+                        modifiers: KeyModifiers::NONE,
+                    }),
+                }),
+                10 | 11 => {
+                    step += 1;
+                    batch(1 + step / 100, 1 + step % 100)
+                }
+                12 => Message::Report(Report::Pinned {
+                    explanations: (0..10).map(|class| explanation(class, class)).collect(),
+                    epochs: step as f32 / 100.0,
+                }),
+                13 => Message::Report(Report::Focus {
+                    focus: app.focus(),
+                    explanation: explanation(rng.below(10), rng.below(10)),
+                    epochs: 0.5,
+                }),
+                14 => Message::Train(match rng.below(4) {
+                    0 => Event::Paused(rng.below(2) == 0),
+                    1 => Event::NotSaved("the disk is full".to_owned()),
+                    2 => Event::Done { complete: true, last: None },
+                    _ => Event::Failed("a panic".to_owned()),
+                }),
+                _ => Message::Tick(Duration::from_millis(event * 20)),
+            };
+            update(&mut app, message);
+            // Drawing each time would only make this slow; drawing now and then skips states, too.
+            if rng.below(8) == 0 {
+                terminal.draw(|frame| views::draw(&app, frame)).unwrap();
+            }
+        }
+        terminal.draw(|frame| views::draw(&app, frame)).unwrap();
+        assert_eq!(terminal.backend().buffer(), &drawn(&app, width, height), "seed {seed}");
+    }
+}
+
+fn random_key(rng: &mut Rng) -> KeyEvent {
+    const CODES: [KeyCode; 14] = [
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+        KeyCode::F(5),
+        KeyCode::Null,
+    ];
+    let code = match rng.below(3) {
+        0 => CODES[rng.below(CODES.len())],
+        _ => KeyCode::Char(char::from(b' ' + rng.below(95) as u8)),
+    };
+    let modifiers = [KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::ALT][rng.below(3)];
+    KeyEvent::new(code, modifiers)
 }
