@@ -13,7 +13,7 @@ use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::{Dataset, Source, Split, mnist, synthetic};
-use gradcam::explain::{Report, Score, explain, explain_classes};
+use gradcam::explain::{Query, Report, explain, explain_classes};
 use gradcam::model::evaluate::{evaluate, scale};
 use gradcam::model::{Cnn, DeviceKind, Metadata, cnn};
 use gradcam::paint::ColorDepth;
@@ -97,7 +97,7 @@ fn grad_cam(bencher: Bencher, device: &str) {
     bencher.bench_local(|| {
         index = (index + 1) % DIGITS.test.len();
         let image = cnn::images(scale(DIGITS.test.image(index)), &device);
-        black_box(explain(model, image, &[None], Score::Logit));
+        black_box(explain(model, image, &[None], Query::default()));
     });
 }
 
@@ -109,7 +109,7 @@ fn grad_cam_of_ten_classes(bencher: Bencher, device: &str) {
     let classes: Vec<usize> = (0..10).collect();
     bencher.bench_local(|| {
         let image = cnn::images(scale(DIGITS.test.image(0)), &device);
-        black_box(explain_classes(model, image, &classes, Score::Logit));
+        black_box(explain_classes(model, image, &classes, Query::default()));
     });
 }
 
@@ -127,7 +127,7 @@ fn frame_of_explore(bencher: Bencher, (width, height): (u16, u16)) {
     app.screen = Screen::Explore;
     let model = model(DeviceKind::Ndarray);
     let image = cnn::images(scale(DIGITS.test.image(0)), &model.device());
-    let explanation = explain(model, image, &[None], Score::Logit).remove(0);
+    let explanation = explain(model, image, &[None], Query::default()).remove(0);
     let focus = app.focus();
     update(&mut app, Message::Report(Report::Focus { focus, explanation, epochs: 1.0 }));
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a screen");

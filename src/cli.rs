@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::data::{Choice, Split};
-use crate::explain::Score;
+use crate::explain::{Method, Score};
 use crate::model::DeviceKind;
 use crate::paint::{ColorChoice, Colormap};
 use crate::train::Config;
@@ -138,6 +138,9 @@ pub struct Explain {
     /// The number whose gradient is taken
     #[arg(long, value_enum, default_value_t)]
     pub score: Score,
+    /// How activations and gradients make a map
+    #[arg(long, value_enum, default_value_t)]
+    pub method: Method,
     /// Save a picture of one digit
     #[arg(long, value_name = "FILE", value_parser = parse_path)]
     pub output: Option<PathBuf>,

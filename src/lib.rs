@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use burn::tensor::{Device, Distribution, Tensor};
-//! use gradcam::explain::{Score, SplitModel, explain};
+//! use gradcam::explain::{Query, SplitModel, explain};
 //!
 //! /// One convolution, its mean over all places, and a linear layer.
 //! struct Tiny {
@@ -36,7 +36,7 @@
 //!     classes: Tensor::random([8, 5], Distribution::Default, &device),
 //! };
 //! let image = Tensor::random([1, 3, 16, 20], Distribution::Default, &device);
-//! let answer = explain(&model, image, &[Some(2)], Score::Logit).remove(0);
+//! let answer = explain(&model, image, &[Some(2)], Query::default()).remove(0);
 //! assert_eq!((answer.heatmap.height, answer.heatmap.width), (14, 18));
 //! assert_eq!(answer.target, 2);
 //! ```

@@ -12,7 +12,7 @@ use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
 use crate::data::{Dataset, PIXELS, SIDE};
-use crate::explain::{self, Explanation};
+use crate::explain::{self, Explanation, Query};
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale, softmax};
 use crate::paint::{self, Grid, Picture};
@@ -230,13 +230,14 @@ pub fn explain(
         });
     }
     let target = request.target.map(usize::from);
+    let query = Query { score: request.score, method: request.method };
     let mut out = io::BufWriter::new(io::stdout().lock());
     for start in range.clone().step_by(EXPLAIN_AT_ONCE) {
         let end = (start + EXPLAIN_AT_ONCE).min(range.end);
         let pixels = &digits.pixels()[start * PIXELS..end * PIXELS];
         let images = cnn::images(scale(pixels), &model.device());
         let targets = vec![target; end - start];
-        let answers = explain::explain(model, images, &targets, request.score);
+        let answers = explain::explain(model, images, &targets, query);
         for (index, answer) in (start..end).zip(&answers) {
             let label = digits.label(index);
             if json {
@@ -266,8 +267,8 @@ fn object(index: usize, label: u8, request: &Explain, answer: &Explanation) -> V
         "label": label,
         "predicted": answer.predicted,
         "target": answer.target,
-        "score": answer.score.name(),
-        "method": "grad-cam",
+        "score": answer.query.score.name(),
+        "method": answer.query.method.name(),
         "layer": "conv2",
         "logits": answer.logits,
         "probabilities": probabilities(answer),

@@ -8,7 +8,7 @@ use std::path::Path;
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use gradcam::explain::{Score, Status, explain, explain_classes};
+use gradcam::explain::{METHODS, Query, Score, Status, explain, explain_classes};
 use gradcam::model::cnn::images;
 use gradcam::model::evaluate::scale;
 use gradcam::model::{Cnn, DeviceKind, checkpoint};
@@ -79,7 +79,7 @@ fn logits_and_heatmaps_equal_pytorch_grad_cam() {
             for map in case["maps"].as_array().unwrap() {
                 let target = map["target"].as_u64().unwrap() as usize;
                 let input = images(scale(&pixels), &device);
-                let answer = explain(&model, input, &[Some(target)], Score::Logit).remove(0);
+                let answer = explain(&model, input, &[Some(target)], Query::default()).remove(0);
                 for (found, expected) in answer.logits.iter().zip(floats(&case["logits"])) {
                     assert!((f64::from(*found) - expected).abs() < 1e-5, "{found} {expected}");
                 }
@@ -134,19 +134,19 @@ fn scaling_the_logits_leaves_the_map_and_saturates_a_probability() {
     let device = DeviceKind::Flex.open();
     let mut model = reference_model(&device);
     let pixels: Vec<u8> = (0..784).map(|i| if (i % 28) / 4 == 3 { 255 } else { 0 }).collect();
-    let ask = |model: &Cnn, score| {
-        explain(model, images(scale(&pixels), &device), &[None], score).remove(0)
+    let ask = |model: &Cnn, query| {
+        explain(model, images(scale(&pixels), &device), &[None], query).remove(0)
     };
-    let before = ask(&model, Score::Logit);
+    let before = ask(&model, Query::default());
     assert_eq!(before.heatmap.status, Status::Ok);
     model.fc2.weight = model.fc2.weight.map(|w| w * 10_000.0);
     model.fc2.bias = model.fc2.bias.map(|b| b * 10_000.0);
-    let after = ask(&model, Score::Logit);
+    let after = ask(&model, Query::default());
     assert_eq!(after.predicted, before.predicted);
     for (a, b) in before.heatmap.values.iter().zip(&after.heatmap.values) {
         assert!((a - b).abs() < 1e-4, "{a} {b}");
     }
-    let saturated = ask(&model, Score::Probability).heatmap;
+    let saturated = ask(&model, Query { score: Score::Probability, ..Query::default() }).heatmap;
     assert_eq!(saturated.status, Status::Saturated);
     assert!(saturated.values.iter().all(|&v| v == 0.0));
 }
@@ -184,13 +184,42 @@ fn ten_classes_at_once_are_the_ten_classes_one_by_one() {
         let model = Cnn::new(3, &device);
         let classes: Vec<usize> = (0..10).collect();
         let image = || images(image.clone(), &device).reshape([1, 28, 28, 1]);
-        let together = explain_classes(&model, image(), &classes, Score::Logit);
+        let together = explain_classes(&model, image(), &classes, Query::default());
         for (class, together) in together.iter().enumerate() {
-            let alone = explain(&model, image(), &[Some(class)], Score::Logit).remove(0);
+            let alone = explain(&model, image(), &[Some(class)], Query::default()).remove(0);
             assert_eq!(together.target, class);
             for (a, b) in together.heatmap.values.iter().zip(&alone.heatmap.values) {
                 assert!((a - b).abs() < 1e-5, "class {class}: {a} and {b}");
             }
         }
+    }
+}
+
+#[test]
+fn the_other_methods_are_those_of_pytorch_grad_cam() {
+    let golden = golden("methods.json");
+    for device in devices() {
+        let model = reference_model(&device);
+        let mut compared = 0;
+        for case in golden["cases"].as_array().unwrap() {
+            let hex = case["pixels"].as_str().unwrap();
+            let pixels: Vec<u8> = (0..hex.len() / 2)
+                .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap())
+                .collect();
+            for map in case["maps"].as_array().unwrap() {
+                let name = map["method"].as_str().unwrap();
+                let method = METHODS.into_iter().find(|method| method.name() == name).unwrap();
+                let query = Query { method, ..Query::default() };
+                let target = map["target"].as_u64().unwrap() as usize;
+                let input = images(scale(&pixels), &device);
+                let answer = explain(&model, input, &[Some(target)], query).remove(0);
+                for (found, expected) in answer.heatmap.values.iter().zip(floats(&map["values"])) {
+                    let off = (f64::from(*found) - expected).abs();
+                    assert!(off < 1e-4, "{name}: {found} {expected}");
+                }
+                compared += 1;
+            }
+        }
+        assert_eq!(compared, 60);
     }
 }

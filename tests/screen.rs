@@ -13,7 +13,7 @@ use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::{Dataset, Progress, Source, Split, synthetic};
-use gradcam::explain::{Explanation, Heatmap, Report, Score, Status};
+use gradcam::explain::{Explanation, Heatmap, Query, Report, Status};
 use gradcam::model::Metadata;
 use gradcam::model::evaluate::Evaluation;
 use gradcam::paint::ColorDepth;
@@ -67,7 +67,7 @@ fn explanation(predicted: usize, target: usize) -> Explanation {
     logits[predicted] = 4.0;
     let values = (0..121).map(|i| i as f32 / 120.0).collect();
     let heatmap = Heatmap { height: 11, width: 11, values, raw_max: 2.5, status: Status::Ok };
-    Explanation { logits, predicted, target, score: Score::Logit, heatmap }
+    Explanation { logits, predicted, target, query: Query::default(), heatmap }
 }
 
 fn batch(epoch: usize, batch: usize) -> Message {

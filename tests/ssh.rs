@@ -94,6 +94,15 @@ impl Drop for Server {
     }
 }
 
+/// Runs a command when the test ends, however it ends, so that nothing it started goes on.
+struct AtTheEnd(Command);
+
+impl Drop for AtTheEnd {
+    fn drop(&mut self) {
+        let _ = self.0.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+}
+
 /// The epoch that the header tells.
 fn epoch(screen: &Screen) -> u32 {
     let text = screen.text();
@@ -159,6 +168,9 @@ fn a_training_goes_on_in_tmux_while_nobody_is_attached() {
     }
     let home = tempfile::tempdir().unwrap();
     let tmux = || Program::new("tmux").home(home.path()).args(["-S", "socket", "-f", "/dev/null"]);
+    let mut kill = Command::new("tmux");
+    kill.args(["-S", "socket", "kill-server"]).current_dir(home.path());
+    let _end = AtTheEnd(kill);
     let command = format!("{GRADCAM} train --epochs 900 {TRAIN}");
     let terminal = Terminal::start(tmux().args(["new-session", "-s", "one", &command]));
     let before = train_and_scroll(&terminal);
@@ -185,6 +197,9 @@ fn a_training_goes_on_in_screen_while_nobody_is_attached() {
         let program = Program::new("screen").home(home.path()).env("SCREENDIR", &sockets);
         program.args(["-U", "-c", "/dev/null"])
     };
+    let mut quit = Command::new("screen");
+    quit.args(["-S", "one", "-X", "quit"]).env("SCREENDIR", &sockets);
+    let _end = AtTheEnd(quit);
     let train = format!("train --epochs 900 {TRAIN}");
     let program = screen().args(["-S", "one", GRADCAM]).args(train.split(' '));
     let terminal = Terminal::start(program);

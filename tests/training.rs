@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, channel};
 use burn::module::Module;
 use burn::tensor::Tensor;
 use gradcam::data::{Dataset, Source, Split, synthetic};
-use gradcam::explain::{Focus, Report, Score, Watch, Worker};
+use gradcam::explain::{Focus, Query, Report, Watch, Worker};
 use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
 use gradcam::rng::Rng;
 use gradcam::train::{Command, Config, Event, Observer, Plan, Session, Snapshot, resume, run};
@@ -119,7 +119,7 @@ fn watching_a_training_leaves_its_weights_bit_for_bit_and_shows_change() {
     let worker = Worker::start(Arc::clone(&dataset), move |report| {
         let _ = reports.send(report);
     });
-    let focus = Focus { split: Split::Test, index: 5, target: None, score: Score::Logit };
+    let focus = Focus { split: Split::Test, index: 5, target: None, query: Query::default() };
     worker.watch(Watch { focus: Some(focus), pinned: vec![0, 1, 2] });
     let (_, watched) = train(config, &dataset, Witness::new(Some(worker.clone())));
     assert_eq!(weights(&alone), weights(&watched));

@@ -20,6 +20,7 @@ pub enum Action {
     NextWrong,
     ExplainClass,
     ExplainPredicted,
+    NextMethod,
     NextColormap,
     ToggleOverlay,
     SavePicture,
@@ -170,6 +171,14 @@ pub const BINDINGS: &[Binding] = &[
         label: "Esc",
         help: "back to the predicted class; also closes whatever is open",
         short: "",
+        screen: EXPLORE,
+    },
+    Binding {
+        action: Action::NextMethod,
+        keys: &[char('m')],
+        label: "m",
+        help: "next method: Grad-CAM, HiResCAM, Grad-CAM++ ...",
+        short: "method",
         screen: EXPLORE,
     },
     Binding {

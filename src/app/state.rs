@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::data::{CLASSES, Dataset, Progress, Split};
-use crate::explain::{Explanation, Focus, Score, Watch};
+use crate::explain::{Explanation, Focus, Method, Query, Score, Watch};
 use crate::model::Metadata;
 use crate::model::evaluate::Evaluation;
 use crate::paint::Colormap;
@@ -132,6 +132,8 @@ pub struct Explore {
     pub index: usize,
     /// The class to explain; `None` for the predicted one.
     pub target: Option<usize>,
+    /// How its map is made.
+    pub method: Method,
     /// The newest answer, and the question it belongs to.
     pub answer: Option<(Focus, Explanation)>,
     /// Epochs that the answer's weights have seen.
@@ -193,6 +195,7 @@ impl App {
             explore: Explore {
                 index: 0,
                 target: None,
+                method: Method::default(),
                 answer: None,
                 epochs: 0.0,
                 overlay: false,
@@ -222,8 +225,9 @@ impl App {
 
     /// The question about the digit in view.
     pub fn focus(&self) -> Focus {
-        let Explore { index, target, .. } = self.explore;
-        Focus { split: Split::Test, index, target, score: Score::Logit }
+        let Explore { index, target, method, .. } = self.explore;
+        let query = Query { score: Score::Logit, method };
+        Focus { split: Split::Test, index, target, query }
     }
 
     /// The answer to the question about the digit in view, if it is there already.

@@ -124,6 +124,11 @@ fn act(app: &mut App, action: Action, key: KeyCode) -> Vec<Effect> {
             app.overlay = Overlay::Jump(String::new());
             Vec::new()
         }
+        Action::NextMethod => {
+            app.explore.method = app.explore.method.next();
+            app.notify(format!("method: {}", app.explore.method.title()), false);
+            vec![Effect::Watch(app.watch())]
+        }
         Action::NextColormap => {
             app.colormap = app.colormap.next();
             app.notify(format!("colormap: {}", app.colormap), false);

@@ -1,7 +1,8 @@
-//! Grad-CAM (Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via
-//! Gradient-based Localization", ICCV 2017, arXiv 1610.02391).
+//! Heatmaps: what a method makes of a layer's activations and gradients, or why there is nothing.
 
 use serde::Serialize;
+
+use super::methods::Method;
 
 /// Why a map looks as it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,32 +45,30 @@ pub struct Heatmap {
     pub status: Status,
 }
 
-/// `ReLU(sum_k a_k A_k)` with `a_k` the mean of channel k's gradients, divided by its maximum.
+/// Grad-CAM (Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via
+/// Gradient-based Localization", ICCV 2017, arXiv 1610.02391): `ReLU(sum_k a_k A_k)` with `a_k` the
+/// mean of channel k's gradients, divided by its maximum. See [`heatmap`].
+pub fn grad_cam(activations: &[f32], gradients: &[f32], shape: [usize; 3]) -> Heatmap {
+    heatmap(Method::GradCam, activations, gradients, shape)
+}
+
+/// The map of a method, cut at zero and divided by its maximum.
 ///
 /// `activations` and `gradients` are `[height, width, channels]`, row-major. The result is never
 /// NaN: a map without positive evidence is all zeros, with the reason in its status.
 ///
 /// # Panics
-/// If the lengths do not fit the shape.
-pub fn grad_cam(
+/// If the lengths do not fit the shape, or there are no channels.
+pub fn heatmap(
+    method: Method,
     activations: &[f32],
     gradients: &[f32],
     [height, width, channels]: [usize; 3],
 ) -> Heatmap {
+    assert!(channels > 0, "there are channels");
     assert_eq!(activations.len(), height * width * channels, "activations do not fit the shape");
     assert_eq!(gradients.len(), activations.len(), "gradients do not fit the activations");
-    let mut weights = vec![0.0f32; channels];
-    for place in gradients.chunks_exact(channels.max(1)) {
-        for (weight, gradient) in weights.iter_mut().zip(place) {
-            *weight += gradient;
-        }
-    }
-    let places = (height * width) as f32;
-    weights.iter_mut().for_each(|w| *w /= places);
-    let map = activations.chunks_exact(channels.max(1)).map(|place| {
-        let sum: f32 = place.iter().zip(&weights).map(|(a, w)| a * w).sum();
-        sum.max(0.0)
-    });
+    let map = method.map(activations, gradients, channels).into_iter().map(|v| v.max(0.0));
     let status = |max: f32| {
         if max > 0.0 {
             Status::Ok

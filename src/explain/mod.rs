@@ -5,13 +5,15 @@
 //! layer's activations and the gradients of a score with respect to them.
 
 mod grad_cam;
+mod methods;
 mod worker;
 
 use burn::tensor::activation::softmax;
 use burn::tensor::{Tensor, TensorData};
 use clap::ValueEnum;
 
-pub use grad_cam::{Heatmap, Status, grad_cam};
+pub use grad_cam::{Heatmap, Status, grad_cam, heatmap};
+pub use methods::{METHODS, Method};
 pub use worker::{Focus, Report, Watch, Worker};
 
 use crate::model::Cnn;
@@ -59,6 +61,15 @@ impl Score {
     }
 }
 
+/// What is asked about a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Query {
+    /// Which number's gradient is taken.
+    pub score: Score,
+    /// How activations and gradients make a map.
+    pub method: Method,
+}
+
 /// A network's answer for one image, and the evidence for one class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
@@ -68,8 +79,8 @@ pub struct Explanation {
     pub predicted: usize,
     /// The class that is explained.
     pub target: usize,
-    /// Which score of that class is explained.
-    pub score: Score,
+    /// What was asked about it.
+    pub query: Query,
     /// Where its evidence is.
     pub heatmap: Heatmap,
 }
@@ -77,9 +88,9 @@ pub struct Explanation {
 impl Explanation {
     /// What a picture of it says about itself, in PNG's terms.
     pub fn captions(&self, index: usize, label: u8) -> [(&'static str, String); 3] {
-        let Self { predicted, target, .. } = self;
+        let Self { predicted, target, query, .. } = self;
         [
-            ("Title", format!("Grad-CAM of digit {index} for class {target}")),
+            ("Title", format!("{} of digit {index} for class {target}", query.method.title())),
             ("Description", format!("label {label}, predicted {predicted}, layer conv2")),
             ("Software", concat!("gradcam ", env!("CARGO_PKG_VERSION")).to_owned()),
         ]
@@ -97,9 +108,9 @@ pub fn explain(
     model: &impl SplitModel,
     images: Tensor<4>,
     targets: &[Option<usize>],
-    score: Score,
+    query: Query,
 ) -> Vec<Explanation> {
-    explain_activations(model, model.trunk(images), targets, score)
+    explain_activations(model, model.trunk(images), targets, query)
 }
 
 /// Grad-CAM of one image for each of these classes: one pass of the trunk, and one forward and one
@@ -110,7 +121,7 @@ pub fn explain_classes(
     model: &impl SplitModel,
     image: Tensor<4>,
     classes: &[usize],
-    score: Score,
+    query: Query,
 ) -> Vec<Explanation> {
     let targets: Vec<_> = classes.iter().map(|&class| Some(class)).collect();
     let activations = model.trunk(image);
@@ -118,14 +129,14 @@ pub fn explain_classes(
     // Repeated here, because some devices repeat a tensor element by element.
     let repeated = floats(activations).repeat(classes.len());
     let repeated = TensorData::new(repeated, [classes.len(), height, width, channels]);
-    explain_activations(model, Tensor::from_data(repeated, &device), &targets, score)
+    explain_activations(model, Tensor::from_data(repeated, &device), &targets, query)
 }
 
 fn explain_activations(
     model: &impl SplitModel,
     activations: Tensor<4>,
     targets: &[Option<usize>],
-    score: Score,
+    query: Query,
 ) -> Vec<Explanation> {
     let [_, height, width, channels] = activations.dims();
     let device = activations.device();
@@ -144,7 +155,7 @@ fn explain_activations(
         }
     }
     let one_hot = Tensor::from_data(TensorData::new(one_hot, [predicted.len(), classes]), &device);
-    let scores = match score {
+    let scores = match query.score {
         Score::Logit => logits,
         Score::Probability => softmax(logits, 1),
     };
@@ -162,8 +173,8 @@ fn explain_activations(
             logits: logits.to_vec(),
             predicted: predicted[i],
             target: chosen(i),
-            score,
-            heatmap: grad_cam(a, g, [height, width, channels]),
+            query,
+            heatmap: heatmap(query.method, a, g, [height, width, channels]),
         })
         .collect()
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Explanation, Score, explain};
+use super::{Explanation, Query, explain};
 use crate::data::{Dataset, Digits, Split};
 use crate::model::cnn;
 use crate::model::evaluate::{Evaluation, evaluate_range, scale};
@@ -32,8 +32,8 @@ pub struct Focus {
     pub index: usize,
     /// The class to explain; `None` for the predicted one.
     pub target: Option<usize>,
-    /// The score whose gradient is taken.
-    pub score: Score,
+    /// What is asked about it.
+    pub query: Query,
 }
 
 /// What is in view.
@@ -258,7 +258,7 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
 fn look(snapshot: &Snapshot, dataset: &Dataset, focus: Focus) -> Report {
     let pixels = scale(dataset.split(focus.split).image(focus.index));
     let images = cnn::images(pixels, &snapshot.model.device());
-    let mut answers = explain(&snapshot.model, images, &[focus.target], focus.score);
+    let mut answers = explain(&snapshot.model, images, &[focus.target], focus.query);
     Report::Focus { focus, explanation: answers.remove(0), epochs: snapshot.epochs }
 }
 
@@ -266,7 +266,7 @@ fn look_at_all(snapshot: &Snapshot, digits: &Digits, indices: &[usize]) -> Repor
     let pixels: Vec<u8> = indices.iter().flat_map(|&i| digits.image(i)).copied().collect();
     let targets: Vec<_> = indices.iter().map(|&i| Some(usize::from(digits.label(i)))).collect();
     let images = cnn::images(scale(&pixels), &snapshot.model.device());
-    let explanations = explain(&snapshot.model, images, &targets, Score::Logit);
+    let explanations = explain(&snapshot.model, images, &targets, Query::default());
     Report::Pinned { explanations, epochs: snapshot.epochs }
 }
 

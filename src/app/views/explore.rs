@@ -64,7 +64,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     };
     let label = dataset.test.label(index);
     let target = match answer {
-        Some(answer) => format!("evidence for {}", answer.target),
+        Some(answer) => format!("{} {}", answer.query.method.shows(), answer.target),
         None => "evidence".to_owned(),
     };
     let titles = match plan.pictures {
