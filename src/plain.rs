@@ -287,8 +287,8 @@ fn sentence(index: usize, label: u8, answer: &Explanation) -> String {
         Some((x, y)) => {
             let percent = |v: usize, of: usize| 100.0 * (v as f32 + 0.5) / of as f32;
             format!(
-                "evidence for {} peaks {:.0} % from the left, {:.0} % from the top",
-                answer.target,
+                "{} peaks {:.0} % from the left, {:.0} % from the top",
+                answer.query.method.describe(answer.target),
                 percent(x, map.width),
                 percent(y, map.height)
             )

@@ -167,6 +167,26 @@ fn ctrl_c_and_signals_end_it_with_their_codes_and_a_whole_terminal() {
     }
 }
 
+#[test]
+fn m_makes_another_map_of_the_same_digit() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = Terminal::start(with_model(home.path()));
+    let screen = terminal.wait_for_text("evidence for");
+    let (x, y) = below(&screen, "evidence for");
+    let first = screen.pixels(x, y, 28, 14);
+    terminal.keys("m");
+    let screen = terminal.wait_for_text("HiResCAM: evidence for");
+    assert_ne!(screen.pixels(x, y, 28, 14), first);
+    terminal.keys("m m m m m m");
+    let screen = terminal.wait_for_text("Random-CAM: no evidence");
+    assert_ne!(screen.pixels(x, y, 28, 14), first);
+    terminal.keys("m");
+    let screen = terminal.wait_for(|s| !s.contains("Random-CAM:"), "the first method again");
+    assert_eq!(screen.pixels(x, y, 28, 14), first);
+    terminal.keys("q");
+    assert_eq!(terminal.wait_exit(), Exit::Code(0));
+}
+
 /// The epoch that the header tells.
 fn epoch(screen: &Screen) -> u32 {
     let text = screen.text();

@@ -26,6 +26,12 @@ fn floats(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
 }
 
+/// A case's image, 784 bytes in hexadecimal.
+fn pixels(case: &Value) -> Vec<u8> {
+    let hex = case["pixels"].as_str().unwrap();
+    (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
+}
+
 fn devices() -> [Device; 2] {
     [DeviceKind::Flex.open(), DeviceKind::Ndarray.open()]
 }
@@ -72,10 +78,7 @@ fn logits_and_heatmaps_equal_pytorch_grad_cam() {
         let model = reference_model(&device);
         let (mut blank, mut compared) = (0, 0);
         for case in golden["cases"].as_array().unwrap() {
-            let hex = case["pixels"].as_str().unwrap();
-            let pixels: Vec<u8> = (0..hex.len() / 2)
-                .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap())
-                .collect();
+            let pixels = pixels(case);
             for map in case["maps"].as_array().unwrap() {
                 let target = map["target"].as_u64().unwrap() as usize;
                 let input = images(scale(&pixels), &device);
@@ -202,10 +205,7 @@ fn the_other_methods_are_those_of_pytorch_grad_cam() {
         let model = reference_model(&device);
         let mut compared = 0;
         for case in golden["cases"].as_array().unwrap() {
-            let hex = case["pixels"].as_str().unwrap();
-            let pixels: Vec<u8> = (0..hex.len() / 2)
-                .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap())
-                .collect();
+            let pixels = pixels(case);
             for map in case["maps"].as_array().unwrap() {
                 let name = map["method"].as_str().unwrap();
                 let method = METHODS.into_iter().find(|method| method.name() == name).unwrap();

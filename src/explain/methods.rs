@@ -75,13 +75,22 @@ impl Method {
         }
     }
 
-    /// What the map shows about a class, for a title: "evidence for 7".
-    pub fn shows(self) -> &'static str {
+    /// What the map shows about a class, as a title.
+    pub fn describe(self, target: usize) -> String {
         match self {
-            Self::Counterfactual => "evidence against",
-            Self::RandomCam => "chance, not",
-            Self::EigenCam => "any class, not only",
-            _ => "evidence for",
+            Self::GradCam => format!("evidence for {target}"),
+            Self::Counterfactual => format!("evidence against {target}"),
+            Self::EigenCam => format!("{}: of no class", self.title()),
+            Self::RandomCam => format!("{}: no evidence", self.title()),
+            _ => format!("{}: evidence for {target}", self.title()),
+        }
+    }
+
+    /// The unit of a map's values when the score is a logit; empty where they have none.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::GradCam | Self::HiResCam | Self::LayerCam | Self::Counterfactual => " logits",
+            _ => "",
         }
     }
 

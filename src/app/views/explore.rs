@@ -64,7 +64,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     };
     let label = dataset.test.label(index);
     let target = match answer {
-        Some(answer) => format!("{} {}", answer.query.method.shows(), answer.target),
+        Some(answer) => answer.query.method.describe(answer.target),
         None => "evidence".to_owned(),
     };
     let titles = match plan.pictures {
@@ -212,7 +212,8 @@ fn facts(
     let evidence = if reason.is_empty() {
         let on_ink = 100.0 * heat_on_ink(ink, heat);
         let peak = map.raw_max;
-        format!("peak {peak:.2} logits, {on_ink:.0} % of the heat on ink")
+        let unit = answer.query.method.unit();
+        format!("peak {peak:.2}{unit}, {on_ink:.0} % of the heat on ink")
     } else {
         format!("empty map: {reason}")
     };
