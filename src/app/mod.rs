@@ -5,6 +5,7 @@
 //! I/O, reading a clock or drawing; [`views`] draw the state; [`run`] is the loop that carries out
 //! effects and owns the threads.
 
+pub mod compact;
 pub mod curve;
 pub mod keymap;
 pub mod message;

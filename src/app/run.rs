@@ -34,8 +34,12 @@ use crate::paint::{self, ColorDepth};
 use crate::train::resume::Saved;
 use crate::train::{self, Command, Config, Event, Observer, Plan, Session, Snapshot};
 
-/// The shortest time between two frames; half of it after a key.
+/// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
+/// How long a key's frame waits for what the explainer says to it: one frame in place of two.
+const ANSWER: Duration = Duration::from_millis(5);
+/// The shortest time between two frames that only tell how training goes.
+const PROGRESS_FRAME: Duration = Duration::from_millis(250);
 /// How often time is told while something on screen depends on it.
 const TICK: Duration = Duration::from_millis(500);
 /// Messages in flight; training drops reports of single steps beyond it.
@@ -114,20 +118,20 @@ where
     io::Error: From<B::Error>,
 {
     let started = Instant::now();
-    let mut dirty = true;
-    let mut next_frame = started;
+    let mut drawn = started;
+    // When the next frame is to be drawn; nothing has changed since the last one if it is not.
+    let mut due = Some(started);
     loop {
         let now = Instant::now();
-        if dirty && now >= next_frame {
+        if due.is_some_and(|due| now >= due) {
             terminal.draw(|frame| views::draw(&app, frame))?;
-            dirty = false;
-            next_frame = now + FRAME;
+            (drawn, due) = (now, None);
         }
         let timeless = app.notice.is_none() && !app.training.under_way();
-        let wait = match (dirty, timeless) {
-            (true, _) => next_frame.saturating_duration_since(Instant::now()),
-            (false, false) => TICK,
-            (false, true) => Duration::from_secs(3600),
+        let wait = match due {
+            Some(due) => due.saturating_duration_since(Instant::now()),
+            None if timeless => Duration::from_secs(3600),
+            None => TICK,
         };
         let first = match messages.recv_timeout(wait) {
             Ok(message) => message,
@@ -138,17 +142,21 @@ where
         app.now = started.elapsed();
         let mut effects = Vec::new();
         for message in std::iter::once(first).chain(messages.try_iter().take(QUEUE)) {
-            match &message {
-                Message::Input(crossterm::event::Event::Resize(..)) => terminal.autoresize()?,
+            let soon = match &message {
+                Message::Input(crossterm::event::Event::Resize(..)) => {
+                    terminal.autoresize()?;
+                    drawn + FRAME
+                }
+                Message::Input(_) => (drawn + FRAME).max(Instant::now() + ANSWER),
                 Message::Signal(SIGCONT) => {
                     redraw(terminal)?;
-                    dirty = true;
+                    due = Some(drawn);
                     continue;
                 }
-                Message::Input(_) => next_frame = next_frame.min(Instant::now() + FRAME / 4),
-                _ => {}
-            }
-            dirty = true;
+                Message::Train(Event::Batch(_)) | Message::Tick(_) => drawn + PROGRESS_FRAME,
+                _ => drawn + FRAME,
+            };
+            due = Some(due.map_or(soon, |due| due.min(soon)));
             effects.extend(update(&mut app, message));
         }
         for effect in effects {
@@ -158,6 +166,7 @@ where
                 Effect::Suspend => {
                     suspend()?;
                     redraw(terminal)?;
+                    due = Some(drawn);
                 }
                 other => engine.carry_out(other, &app),
             }

@@ -12,7 +12,8 @@ use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+
+use super::compact::CompactBackend;
 
 /// What writing to a terminal that has gone fails with.
 const EIO: i32 = rustix::io::Errno::IO.raw_os_error();
@@ -52,7 +53,7 @@ impl Write for FrameWriter {
 }
 
 /// The backend of the real terminal.
-pub type Backend = CrosstermBackend<FrameWriter>;
+pub type Backend = CompactBackend<FrameWriter>;
 
 /// Holds the terminal in raw mode on its alternate screen; gives it back when dropped.
 pub struct TerminalGuard(());
@@ -82,7 +83,7 @@ impl TerminalGuard {
     /// What ratatui draws to.
     pub fn terminal(&self) -> io::Result<Terminal<Backend>> {
         let writer = FrameWriter { frame: Vec::with_capacity(1 << 16), out: io::stdout() };
-        Terminal::new(CrosstermBackend::new(writer))
+        Terminal::new(CompactBackend::new(writer))
     }
 
     /// Gives the terminal back, stops the whole job until it is continued, and takes the terminal

@@ -15,8 +15,11 @@ use crate::model::cnn;
 use crate::model::evaluate::{Evaluation, evaluate_range, scale};
 use crate::train::Snapshot;
 
-/// The shortest time between two refreshes of a live view.
-const REFRESH: Duration = Duration::from_millis(120);
+/// The time between two refreshes of a live view: short while a training is young and every look
+/// shows something new, longer later, because a far terminal pays for every picture.
+const REFRESH: (Duration, Duration) = (Duration::from_millis(200), Duration::from_millis(1500));
+/// The share of a training's age after which the next refresh is due.
+const RESTLESS: u32 = 4;
 /// Test digits that give the live test curve its points, and how many points an epoch gets.
 const PROBE_DIGITS: usize = 500;
 const PROBES_AN_EPOCH: f32 = 10.0;
@@ -99,6 +102,8 @@ struct Inbox {
     /// The weights come from a training under way.
     live: bool,
     next_probe: f32,
+    /// When the training under way brought its first weights.
+    training_since: Option<Instant>,
     /// The test set's score so far, while it is being made.
     scoring: Option<Evaluation>,
     /// When the next weights are welcome; `None` while the last ones are being used.
@@ -141,6 +146,7 @@ impl Worker {
                 pinned_due: false,
                 live: false,
                 next_probe: 0.0,
+                training_since: None,
                 scoring: None,
                 hungry_at: Some(Instant::now()),
                 closed: false,
@@ -180,7 +186,9 @@ impl Worker {
         // A new training begins its own curve.
         if snapshot.step == 0 {
             inbox.next_probe = 0.0;
+            inbox.training_since = None;
         }
+        inbox.training_since.get_or_insert_with(Instant::now);
         self.bring(inbox, snapshot);
     }
 
@@ -230,7 +238,9 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
                 break job;
             }
             if inbox.hungry_at.is_none() {
-                inbox.hungry_at = Some(Instant::now() + REFRESH);
+                let now = Instant::now();
+                let age = inbox.training_since.map_or(Duration::ZERO, |since| now - since);
+                inbox.hungry_at = Some(now + (age / RESTLESS).clamp(REFRESH.0, REFRESH.1));
             }
             inbox = shared.changed.wait(inbox).unwrap_or_else(PoisonError::into_inner);
         };

@@ -17,7 +17,7 @@ pub struct Style {
 
 /// So many colours of a colormap are enough on screen: the eye misses none in a map that was
 /// upsampled from a few pixels, and a line to a far machine carries fewer changes of colour.
-pub const HEAT_STEPS: usize = 32;
+pub const HEAT_STEPS: usize = 16;
 
 /// Stands on the place with the most heat.
 const PEAK: char = 'X';
@@ -61,9 +61,7 @@ impl<'a> HalfBlocks<'a> {
     fn half_block(&self, cell: &mut Cell, x: usize, upper: usize, lower: Option<usize>) {
         let color = |y| self.picture.color(x, y, self.depth, self.steps);
         let (top, bottom) = (color(upper), lower.map_or(Color::Reset, color));
-        // Both colours of a cell are written whenever one changes, and only cells that change are.
-        // So a cell of one colour leaves the other at its shortest, and equal to its neighbours'.
-        // The last column is never a space: tmux, for one, forgets spaces at the end of a line,
+        // A cell of one colour needs no change of the other. The last column is never a space: tmux, for one, forgets spaces at the end of a line,
         // with their colours, when a screen is copied.
         if top == bottom && x + 1 < self.picture.size().0 {
             cell.set_char(' ').set_bg(bottom);
@@ -126,10 +124,22 @@ impl Widget for ColorBar {
     }
 }
 
-/// Heat in the [`HEAT_STEPS`] steps in which it is drawn on screen.
+/// Values in the [`HEAT_STEPS`] steps in which they are drawn on screen. A value that its neighbour
+/// to the left or above comes close enough to takes that one's step: fewer changes of colour, and
+/// none that the eye misses.
 pub fn quantised(grid: Grid) -> Grid {
-    let last = (HEAT_STEPS - 1) as f32;
-    let steps = grid.values().iter().map(|v| (v * last).round() / last).collect();
+    const CLOSE: f32 = 0.75;
+    let (width, last) = (grid.width(), (HEAT_STEPS - 1) as f32);
+    let mut steps: Vec<f32> = Vec::with_capacity(grid.values().len());
+    for (i, value) in grid.values().iter().map(|v| v * last).enumerate() {
+        let left = if i % width > 0 { steps.get(i - 1) } else { None };
+        let above = if i >= width { steps.get(i - width) } else { None };
+        let near = [left, above].into_iter().flatten().find(|step| (*step - value).abs() <= CLOSE);
+        // Nothing stays nothing, and the peak the peak.
+        let exact = value <= 0.0 || value >= last;
+        steps.push(near.copied().filter(|_| !exact).unwrap_or(value.round()));
+    }
+    let steps = steps.into_iter().map(|step| step / last).collect();
     Grid::new(grid.width(), grid.height(), steps)
 }
 

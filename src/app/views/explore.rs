@@ -42,7 +42,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let plan = Plan::fit(area);
     let side = usize::from(plan.side);
     let index = app.explore.index;
-    let ink = digit(dataset, index).fitted(side, side);
+    let ink = quantised(digit(dataset, index).fitted(side, side));
     // While the newest question is not answered yet, the last answer for this digit stays.
     let answer = app.answer().or_else(|| last_for_this_digit(app));
     let heat = match answer {
