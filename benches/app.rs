@@ -122,7 +122,8 @@ fn named(name: &str) -> DeviceKind {
 fn frame_of_explore(bencher: Bencher, (width, height): (u16, u16)) {
     let theme = Theme::new(ColorDepth::TrueColor);
     let metadata = Some(Metadata::default());
-    let mut app = App::new(theme, Config::default(), "ndarray", metadata, PathBuf::from("model"));
+    let mut app =
+        App::new(theme.into(), Config::default(), "ndarray", metadata, PathBuf::from("model"));
     update(&mut app, Message::Loaded(Arc::clone(&DIGITS)));
     app.screen = Screen::Explore;
     let model = model(DeviceKind::Ndarray);

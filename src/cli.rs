@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::Background;
 use crate::data::{Choice, Split};
 use crate::explain::{Method, Score};
 use crate::model::DeviceKind;
@@ -82,15 +83,33 @@ pub struct Common {
     /// Take only the first N training digits, and N/6 test digits
     #[arg(long, global = true, value_name = "N", value_parser = parse_positive)]
     pub limit: Option<usize>,
-    /// Colours of the terminal
-    #[arg(long, global = true, value_enum, default_value_t)]
-    pub color: ColorChoice,
+    /// How the app looks and listens.
+    #[command(flatten)]
+    pub display: Display,
     /// Plain lines in place of the full-screen app; also taken when stdout is no terminal
     #[arg(long, global = true)]
     pub no_tui: bool,
     /// One JSON object per line; implies --no-tui
     #[arg(long, global = true)]
     pub json: bool,
+}
+
+/// How the app looks and listens, where it is not left to the configuration file.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Display {
+    /// Colours of the terminal [default: auto]
+    #[arg(long, global = true, value_enum)]
+    pub color: Option<ColorChoice>,
+    /// The terminal's background [default: auto]
+    #[arg(long, global = true, value_enum)]
+    pub background: Option<Background>,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Let the mouse scroll and click; selecting text then needs Shift
+    #[arg(long, global = true)]
+    pub mouse: bool,
 }
 
 /// The recipe of a training run.
@@ -124,7 +143,7 @@ impl Training {
 }
 
 /// Which digits to explain, and how to show it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Explain {
     /// A digit's place in its set, or a range like 0..50 (50 not included)
     #[arg(long, value_name = "N|A..B", default_value = "0")]
@@ -154,8 +173,8 @@ pub struct Explain {
     #[arg(long, value_name = "SHARE", default_value_t = 0.4, value_parser = parse_share)]
     pub alpha: f32,
     /// Colours of the heatmap: inferno, viridis, magma, plasma, cividis, turbo or jet
-    #[arg(long, value_name = "NAME", default_value_t)]
-    pub colormap: Colormap,
+    #[arg(long, value_name = "NAME")]
+    pub colormap: Option<Colormap>,
 }
 
 /// What a saved picture shows.

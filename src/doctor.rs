@@ -3,24 +3,36 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
+use crate::app::theme::Theme;
+use crate::app::{Settings, probe};
 use crate::cli::Common;
-use crate::data;
 use crate::kernels::simd;
 use crate::model::checkpoint;
-use crate::paint::{self, ColorDepth};
-use crate::start::{Places, data_request};
+use crate::paint::ColorDepth;
+use crate::start::{Places, data_request, variable};
 use crate::train::resume;
+use crate::{config, data};
 
 /// A line for each thing that was looked at.
 pub fn report(common: &Common, places: &Places) -> Vec<String> {
-    let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let (depth, why) = paint::detect(common.color, |name| get(name));
+    let get = variable;
     let mut lines = vec![
         format!("gradcam   {}", env!("CARGO_PKG_VERSION")),
         format!("terminal  {}", terminal()),
-        format!("colour    {}, because {why}", depth.name()),
     ];
+    let path = places.config.display();
+    let (config, said) = match config::load(&places.config) {
+        Ok(config) if places.config.exists() => (config, path.to_string()),
+        Ok(config) => (config, format!("{path} is not there; it would set keys and colours")),
+        Err(error) => (config::Config::default(), error.to_string()),
+    };
+    let settings = Settings::new(&common.display, config, get);
+    let (theme, why) = colours(&settings);
+    let background = if theme.light { "a light" } else { "a dark" };
+    let depth = theme.depth;
+    lines.push(format!("colour    {} on {background} background, because {why}", depth.name()));
     lines.extend(advice(depth, get).map(|advice| format!("          {advice}")));
+    lines.push(format!("settings  {said}"));
     let locale =
         ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, get(name)?)));
     lines.push(match locale {
@@ -44,6 +56,28 @@ pub fn report(common: &Common, places: &Places) -> Vec<String> {
         rayon::current_num_threads()
     ));
     lines
+}
+
+/// Colours as the app will draw them, after it has asked the terminal, and why.
+fn colours(settings: &Settings) -> (Theme, String) {
+    let (theme, question) = (settings.theme, settings.question);
+    let unasked = (theme, settings.why.clone());
+    let here = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    if !here || !(question.depth || question.background) {
+        return unasked;
+    }
+    let Ok(()) = crossterm::terminal::enable_raw_mode() else { return unasked };
+    let answer = probe::ask();
+    // Nothing depends on it: the shell sets its own modes.
+    let _ = crossterm::terminal::disable_raw_mode();
+    let Ok(answer) = answer else { return unasked };
+    let theme = question.refine(theme, &answer);
+    let why = match (theme.depth == settings.theme.depth, answer.complete) {
+        (false, _) => "the terminal says so".to_owned(),
+        (true, true) => format!("{}, and the terminal claims no more", settings.why),
+        (true, false) => format!("{}, and the terminal does not answer", settings.why),
+    };
+    (theme, if question.depth { why } else { settings.why.clone() })
 }
 
 fn terminal() -> String {

@@ -43,6 +43,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod data;
 pub mod doctor;
 pub mod explain;

@@ -315,7 +315,7 @@ fn save_picture(
     let map = &answer.heatmap;
     let digit = Grid::from_bytes(SIDE, SIDE, pixels).nearest(size, size);
     let heat = Grid::new(map.width, map.height, map.values.clone()).bilinear(size, size);
-    let (colormap, alpha) = (request.colormap, request.alpha);
+    let (colormap, alpha) = (request.colormap.unwrap_or_default(), request.alpha);
     let overlay = Picture::Overlay { digit: &digit, heat: &heat, colormap, alpha };
     let raster = match request.view {
         View::Overlay => overlay.raster(),

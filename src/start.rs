@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 
-use crate::app::{self, Start};
-use crate::cli::{Cli, Command, Common, Training};
+use crate::app::{self, Settings, Start};
+use crate::cli::{Cli, Command, Common, Explain, Training};
+use crate::config::{self, ConfigError};
 use crate::data::{self, DataError, Dataset, Progress, Request};
 use crate::doctor;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
-use crate::paint;
 use crate::plain::{self, PlainError};
 use crate::train::resume::{self, ResumeError};
 use crate::train::{Config, Plan, Session};
@@ -40,6 +40,9 @@ pub enum StartError {
     /// A picture of many digits.
     #[error("--output takes a picture of one digit; give one --index")]
     OnePicture,
+    /// The configuration file is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The user's folders are unknown.
     #[error("cannot find the home folder ({0}); set HOME, or name a model file with --model")]
     NoHome(String),
@@ -68,6 +71,8 @@ pub struct Places {
     pub model: PathBuf,
     /// Downloaded digits.
     pub cache: PathBuf,
+    /// The configuration file.
+    pub config: PathBuf,
 }
 
 /// Does what the command line asks for.
@@ -93,8 +98,10 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             if request.output.is_some() && request.index.0.len() > 1 {
                 return Err(StartError::OnePicture);
             }
+            let colormap = request.colormap.or(config::load(&places.config)?.colormap);
+            let request = Explain { colormap, ..request.clone() };
             let (model, _) = open_model(&places, common)?;
-            plain::explain(&model, &*open_data(common, &places)?, request, common.json)?;
+            plain::explain(&model, &*open_data(common, &places)?, &request, common.json)?;
         }
         Some(Command::Explore) => {
             let opened = open_model(&places, common)?;
@@ -174,16 +181,15 @@ fn open_app(
     places: Places,
     start: Start,
 ) -> Result<ExitCode, StartError> {
-    let (depth, _) = paint::detect(common.color, |name| std::env::var(name).ok());
+    let config_file = config::load(&places.config)?;
     let options = app::Options {
+        settings: Settings::new(&common.display, config_file, variable),
         start,
         config,
         device: common.device.open(),
         device_name: common.device.name(),
         request: data_request(common, &places),
-        limit: common.limit,
         model_path: places.model,
-        depth,
     };
     let outcome = app::start(options)?.map_err(StartError::App)?;
     // Not println, which panics where the terminal is gone.
@@ -192,6 +198,11 @@ fn open_app(
         let _ = writeln!(out, "{line}");
     }
     Ok(ExitCode::from(outcome.code))
+}
+
+/// A variable of the environment that is set and not empty.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn open_model(places: &Places, common: &Common) -> Result<(Cnn, Metadata), StartError> {
@@ -207,11 +218,7 @@ fn open_data(common: &Common, places: &Places) -> Result<Arc<Dataset>, StartErro
             eprintln!("downloading {file}.gz");
         }
     };
-    let mut dataset = data::load(&data_request(common, places), &report)?;
-    if let Some(n) = common.limit {
-        dataset.limit(n);
-    }
-    let dataset = Arc::new(dataset);
+    let dataset = Arc::new(data::load(&data_request(common, places), &report)?);
     plain::announce(&dataset);
     Ok(dataset)
 }
@@ -225,6 +232,7 @@ pub fn data_request(common: &Common, places: &Places) -> Request {
             .map(PathBuf::from),
         cache: places.cache.clone(),
         seed: common.seed,
+        limit: common.limit,
     }
 }
 
@@ -235,5 +243,6 @@ fn places(common: &Common) -> Result<Places, StartError> {
     Ok(Places {
         model: model.unwrap_or_else(|| folders.data_dir().join("gradcam/model.safetensors")),
         cache: folders.cache_dir().join("gradcam/mnist"),
+        config: folders.config_dir().join("gradcam/config.toml"),
     })
 }

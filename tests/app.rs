@@ -126,9 +126,9 @@ fn a_model_opens_explore_at_once_and_every_way_to_move_works() {
     terminal.keys("w");
     terminal.wait_for_text("wrong: takes the");
     terminal.keys("?");
-    terminal.wait_for_text("next digit that the network gets wrong");
+    terminal.wait_for_text("next digit it gets wrong");
     terminal.keys("Esc");
-    terminal.wait_for(|s| !s.contains("next digit that"), "help closes");
+    terminal.wait_for(|s| !s.contains("next digit it"), "help closes");
     terminal.keys("q");
     assert_eq!(terminal.wait_exit(), Exit::Code(0));
     terminal.assert_restored();

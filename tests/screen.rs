@@ -25,7 +25,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 
 fn app(depth: ColorDepth, model: Option<Metadata>) -> App {
-    App::new(Theme::new(depth), Config::default(), "flex", model, PathBuf::from("model"))
+    App::new(Theme::new(depth).into(), Config::default(), "flex", model, PathBuf::from("model"))
 }
 
 fn dataset() -> Arc<Dataset> {

@@ -11,12 +11,15 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 
 /// Ratatui's backend with a shorter way to draw.
-pub struct CompactBackend<W: Write>(CrosstermBackend<W>);
+pub struct CompactBackend<W: Write> {
+    inner: CrosstermBackend<W>,
+    blocks: bool,
+}
 
 impl<W: Write> CompactBackend<W> {
-    /// Draws to `writer`.
-    pub fn new(writer: W) -> Self {
-        Self(CrosstermBackend::new(writer))
+    /// Draws to `writer`; without `blocks` it never draws a full block for a coloured space.
+    pub fn new(writer: W, blocks: bool) -> Self {
+        Self { inner: CrosstermBackend::new(writer), blocks }
     }
 }
 
@@ -28,48 +31,48 @@ impl<W: Write> Backend for CompactBackend<W> {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         let mut bytes = Vec::new();
-        encode(content, &mut bytes);
-        if bytes.is_empty() { Ok(()) } else { self.0.write_all(&bytes) }
+        encode(content, self.blocks, &mut bytes);
+        if bytes.is_empty() { Ok(()) } else { self.inner.write_all(&bytes) }
     }
 
     fn append_lines(&mut self, n: u16) -> io::Result<()> {
-        self.0.append_lines(n)
+        self.inner.append_lines(n)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
-        self.0.hide_cursor()
+        self.inner.hide_cursor()
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        self.0.show_cursor()
+        self.inner.show_cursor()
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        self.0.get_cursor_position()
+        self.inner.get_cursor_position()
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        self.0.set_cursor_position(position)
+        self.inner.set_cursor_position(position)
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.0.clear()
+        self.inner.clear()
     }
 
     fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        self.0.clear_region(region)
+        self.inner.clear_region(region)
     }
 
     fn size(&self) -> io::Result<Size> {
-        self.0.size()
+        self.inner.size()
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        self.0.window_size()
+        self.inner.window_size()
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Backend::flush(&mut self.0)
+        Backend::flush(&mut self.inner)
     }
 }
 
@@ -83,24 +86,28 @@ struct Pen {
 
 const PLAIN: Pen = Pen { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
-const MODIFIERS: [(Modifier, u8); 8] = [
-    (Modifier::BOLD, 1),
-    (Modifier::DIM, 2),
-    (Modifier::ITALIC, 3),
-    (Modifier::UNDERLINED, 4),
-    (Modifier::SLOW_BLINK, 5),
-    (Modifier::REVERSED, 7),
-    (Modifier::HIDDEN, 8),
-    (Modifier::CROSSED_OUT, 9),
+const MODIFIERS: [(Modifier, &str); 8] = [
+    (Modifier::BOLD, "1"),
+    (Modifier::DIM, "2"),
+    (Modifier::ITALIC, "3"),
+    (Modifier::UNDERLINED, "4"),
+    (Modifier::SLOW_BLINK, "5"),
+    (Modifier::REVERSED, "7"),
+    (Modifier::HIDDEN, "8"),
+    (Modifier::CROSSED_OUT, "9"),
 ];
 
 /// Appends what draws these cells on a terminal with a plain pen, and leaves the pen plain.
-fn encode<'a>(content: impl Iterator<Item = (u16, u16, &'a Cell)>, out: &mut Vec<u8>) {
+fn encode<'a>(
+    content: impl Iterator<Item = (u16, u16, &'a Cell)>,
+    blocks: bool,
+    out: &mut Vec<u8>,
+) {
+    let cells: Vec<_> = content.collect();
     let mut pen = PLAIN;
     let mut next = None;
-    for (x, y, cell) in content {
-        move_to(&mut next, x, y, out);
-        let (symbol, wanted) = shortest(cell, pen);
+    for ((x, y, _), Look { symbol, pen: wanted }) in cells.iter().zip(cheapest(&cells, blocks)) {
+        move_to(&mut next, *x, *y, out);
         change(pen, wanted, out);
         pen = wanted;
         out.extend_from_slice(symbol.as_bytes());
@@ -108,6 +115,53 @@ fn encode<'a>(content: impl Iterator<Item = (u16, u16, &'a Cell)>, out: &mut Vec
     if pen != PLAIN {
         out.extend_from_slice(b"\x1b[m");
     }
+}
+
+/// A character and the pen it is drawn with.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    symbol: &'a str,
+    pen: Pen,
+}
+
+/// Of all ways to draw each cell, those that cost the fewest bytes together: a search that keeps
+/// the best few pens after each cell.
+fn cheapest<'a>(cells: &[(u16, u16, &'a Cell)], blocks: bool) -> Vec<Look<'a>> {
+    const KEPT: usize = 6;
+    /// A way to draw a cell after a way to draw the one before, and the bytes up to here.
+    struct Way<'a> {
+        look: Look<'a>,
+        before: usize,
+        cost: usize,
+    }
+    let mut ways: Vec<Vec<Way>> = Vec::with_capacity(cells.len());
+    for (_, _, cell) in cells {
+        let mut here: Vec<Way> = Vec::with_capacity(4 * KEPT);
+        let before = ways.last().map_or(&[][..], |ways| ways);
+        let starts = before.iter().map(|way| (way.look.pen, way.cost)).enumerate();
+        let start = ways.is_empty().then_some((0, (PLAIN, 0)));
+        for (before, (pen, cost)) in starts.chain(start) {
+            for look in looks(cell, pen, blocks).into_iter().flatten() {
+                let cost = cost + look.symbol.len() + change_length(pen, look.pen);
+                match here.iter_mut().find(|way| way.look.pen == look.pen) {
+                    Some(way) if way.cost <= cost => {}
+                    Some(way) => *way = Way { look, before, cost },
+                    None => here.push(Way { look, before, cost }),
+                }
+            }
+        }
+        here.sort_by_key(|way| way.cost);
+        here.truncate(KEPT);
+        ways.push(here);
+    }
+    let mut place = 0;
+    let mut best = Vec::with_capacity(cells.len());
+    for ways in ways.iter().rev() {
+        best.push(ways[place].look);
+        place = ways[place].before;
+    }
+    best.reverse();
+    best
 }
 
 /// Moves from `next`, where the last character left the cursor, and expects one character.
@@ -121,57 +175,69 @@ fn move_to(next: &mut Option<(u16, u16)>, x: u16, y: u16, out: &mut Vec<u8>) {
     *next = Some((x + 1, y));
 }
 
-/// The character and the pen that show a cell with the fewest changes.
-fn shortest(cell: &Cell, pen: Pen) -> (&str, Pen) {
+/// The characters and pens that show a cell alike, for a terminal with this pen.
+fn looks(cell: &Cell, pen: Pen, blocks: bool) -> [Option<Look<'_>>; 2] {
     let Cell { fg, bg, modifier, .. } = *cell;
-    let as_it_is = Pen { fg, bg, modifier };
+    let symbol = cell.symbol();
+    let look = |symbol, fg, bg| Some(Look { symbol, pen: Pen { fg, bg, modifier } });
+    let as_it_is = look(symbol, fg, bg);
     if !modifier.is_empty() {
-        return (cell.symbol(), as_it_is);
+        return [as_it_is, None];
     }
-    match cell.symbol() {
-        // A space shows nothing of the foreground.
-        " " => (" ", Pen { fg: pen.fg, ..as_it_is }),
+    match symbol {
+        // A space shows nothing of the foreground, and a full block nothing of the background.
+        " " if bg == Color::Reset => [look(" ", pen.fg, bg), None],
+        " " => [look(" ", pen.fg, bg), look("█", bg, pen.bg).filter(|_| blocks)],
         // The same two pixels, the other way round. The terminal's own colours have no such twin.
-        "▀" if fg != Color::Reset && bg != Color::Reset => {
-            let turned = Pen { fg: bg, bg: fg, modifier };
-            let changes = |to: Pen| u8::from(to.fg != pen.fg) + u8::from(to.bg != pen.bg);
-            match changes(turned) < changes(as_it_is) {
-                true => ("▄", turned),
-                false => ("▀", as_it_is),
-            }
-        }
-        symbol => (symbol, as_it_is),
+        "▀" if fg != Color::Reset && bg != Color::Reset => [as_it_is, look("▄", bg, fg)],
+        _ => [as_it_is, None],
     }
 }
 
 /// One escape sequence for all that differs, or none.
 fn change(from: Pen, to: Pen, out: &mut Vec<u8>) {
-    let mut parts = Vec::new();
     let mut from = from;
+    let mut separator = "\x1b[";
+    let mut part = |text: &str| {
+        out.extend_from_slice(separator.as_bytes());
+        out.extend_from_slice(text.as_bytes());
+        separator = ";";
+    };
     if from.modifier != to.modifier {
         if !from.modifier.is_empty() {
-            parts.push("0".to_owned());
+            part("0");
             from = PLAIN;
         }
         let on = MODIFIERS.into_iter().filter(|(modifier, _)| to.modifier.contains(*modifier));
-        parts.extend(on.map(|(_, code)| code.to_string()));
+        on.for_each(|(_, code)| part(code));
     }
     if from.fg != to.fg {
-        parts.push(color(to.fg, 30));
+        part(&color(to.fg, 30));
     }
     if from.bg != to.bg {
-        parts.push(color(to.bg, 40));
+        part(&color(to.bg, 40));
     }
-    if !parts.is_empty() {
-        out.extend_from_slice(format!("\x1b[{}m", parts.join(";")).as_bytes());
+    if separator == ";" {
+        out.push(b'm');
     }
+}
+
+fn change_length(from: Pen, to: Pen) -> usize {
+    let mut out = Vec::new();
+    change(from, to, &mut out);
+    out.len()
 }
 
 /// A colour's code: `base` is 30 for the foreground and 40 for the background.
 fn color(color: Color, base: u8) -> String {
     let index = match color {
         Color::Reset => return (base + 9).to_string(),
-        Color::Rgb(r, g, b) => return format!("{};2;{r};{g};{b}", base + 8),
+        Color::Rgb(r, g, b) => {
+            return match in_palette([r, g, b]) {
+                Some(index) => format!("{};5;{index}", base + 8),
+                None => format!("{};2;{r};{g};{b}", base + 8),
+            };
+        }
         Color::Indexed(index) => return format!("{};5;{index}", base + 8),
         Color::Black => 0,
         Color::Red => 1,
@@ -193,6 +259,17 @@ fn color(color: Color, base: u8) -> String {
     (base + index).to_string()
 }
 
+/// The palette's entry that is exactly this grey: its name is shorter. Some people change the first
+/// entries of the colour cube, black among them; nobody changes these.
+fn in_palette([r, g, b]: [u8; 3]) -> Option<u8> {
+    let grey = r == g && g == b;
+    match r {
+        255 if grey => Some(231),
+        8..=238 if grey && (r - 8).is_multiple_of(10) => Some(232 + (r - 8) / 10),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU16;
@@ -208,6 +285,7 @@ mod tests {
             0 => Color::Reset,
             1 => Color::Indexed(16 + rng.below(4) as u8),
             2 => [Color::Black, Color::Gray, Color::White, Color::LightRed][rng.below(4)],
+            3 => Color::Rgb(18, 18, 18),
             _ => Color::Rgb(rng.below(3) as u8, 0, 9),
         }
     }
@@ -236,6 +314,7 @@ mod tests {
         };
         match color {
             Color::Reset => vt100::Color::Default,
+            Color::Rgb(18, 18, 18) => vt100::Color::Idx(233),
             Color::Rgb(r, g, b) => vt100::Color::Rgb(r, g, b),
             Color::Indexed(index) => vt100::Color::Idx(index),
             other => vt100::Color::Idx(index(other)),
@@ -246,6 +325,7 @@ mod tests {
     fn look(symbol: &str, fg: vt100::Color, bg: vt100::Color, plain: bool) -> String {
         match symbol {
             " " | "" if plain => format!("{bg:?} {bg:?}"),
+            "█" if plain => format!("{fg:?} {fg:?}"),
             "▀" if plain && fg != vt100::Color::Default && bg != vt100::Color::Default => {
                 format!("{fg:?} {bg:?}")
             }
@@ -265,7 +345,7 @@ mod tests {
         for _ in 0..50 {
             let after = random_buffer(&mut rng);
             let mut bytes = Vec::new();
-            encode(before.diff(&after).into_iter(), &mut bytes);
+            encode(before.diff(&after).into_iter(), true, &mut bytes);
             terminal.process(&bytes);
             for (i, meant) in after.content.iter().enumerate() {
                 let (y, x) = ((i / 40) as u16, (i % 40) as u16);
@@ -292,7 +372,8 @@ mod tests {
         cells[3].set_fg(Color::Indexed(20)).set_bg(Color::Indexed(17));
         let content = cells.iter().enumerate().map(|(x, cell)| (x as u16, 2, cell));
         let mut bytes = Vec::new();
-        encode(content, &mut bytes);
+        encode(content, true, &mut bytes);
+        // The space as a full block in the foreground's colour would need no change either.
         let expected = "\u{1b}[3;1H\u{1b}[38;2;255;0;0;48;5;17m▀▄ \u{1b}[38;5;20m▀\u{1b}[m";
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);
     }
@@ -300,7 +381,7 @@ mod tests {
     #[test]
     fn nothing_costs_nothing() {
         let mut bytes = Vec::new();
-        encode(std::iter::empty(), &mut bytes);
+        encode(std::iter::empty(), true, &mut bytes);
         assert!(bytes.is_empty());
     }
 }

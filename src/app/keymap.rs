@@ -1,7 +1,9 @@
-//! The one table of keys: dispatch, footer and help all come from it.
+//! The one table of keys: dispatch, footer and help all come from it, and the configuration file
+//! changes it.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
+use super::key::Key;
 use super::state::Screen;
 
 /// What a key asks for.
@@ -13,13 +15,15 @@ pub enum Action {
     Previous,
     NextPage,
     PreviousPage,
+    Up,
+    Down,
     First,
     Last,
     Jump,
     Random,
     NextWrong,
     ExplainClass,
-    ExplainPredicted,
+    Back,
     NextMethod,
     NextColormap,
     ToggleOverlay,
@@ -36,11 +40,11 @@ pub enum Action {
 pub struct Binding {
     /// What it does.
     pub action: Action,
-    /// Keys, any of which does it.
-    pub keys: &'static [(KeyCode, KeyModifiers)],
-    /// How the keys are written for people.
-    pub label: &'static str,
-    /// What it does, for the help screen.
+    /// Its name in the configuration file.
+    pub name: &'static str,
+    /// Keys, any of which does it, unless the configuration file names others.
+    pub keys: &'static [Key],
+    /// What it does, for the help screen: 30 characters at most.
     pub help: &'static str,
     /// Two words for the footer; empty keeps it out.
     pub short: &'static str,
@@ -48,246 +52,201 @@ pub struct Binding {
     pub screen: Option<Screen>,
 }
 
-const NONE: KeyModifiers = KeyModifiers::NONE;
-const CONTROL: KeyModifiers = KeyModifiers::CONTROL;
 const EXPLORE: Option<Screen> = Some(Screen::Explore);
 
-const fn char(c: char) -> (KeyCode, KeyModifiers) {
-    (KeyCode::Char(c), NONE)
+/// A line of the table for people to read.
+const fn bind(
+    action: Action,
+    name: &'static str,
+    keys: &'static [Key],
+    help: &'static str,
+    short: &'static str,
+    screen: Option<Screen>,
+) -> Binding {
+    Binding { action, name, keys, help, short, screen }
 }
 
-const fn key(code: KeyCode) -> (KeyCode, KeyModifiers) {
-    (code, NONE)
+const fn c(c: char) -> Key {
+    Key::char(c)
 }
 
-const fn control(c: char) -> (KeyCode, KeyModifiers) {
-    (KeyCode::Char(c), CONTROL)
+const fn k(code: KeyCode) -> Key {
+    Key::plain(code)
 }
 
 /// Every key of the app, in the order of the footer and the help screen.
+#[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
-    Binding {
-        action: Action::SwitchScreen,
-        keys: &[key(KeyCode::Tab), key(KeyCode::BackTab)],
-        label: "Tab",
-        help: "go to the other screen: Train or Explore",
-        short: "screen",
-        screen: None,
-    },
-    Binding {
-        action: Action::Previous,
-        keys: &[key(KeyCode::Left), char('h')],
-        label: "← h",
-        help: "previous digit",
-        short: "",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::Next,
-        keys: &[key(KeyCode::Right), char('l')],
-        label: "→ l",
-        help: "next digit",
-        short: "next",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::PreviousPage,
-        keys: &[key(KeyCode::PageUp), control('u')],
-        label: "PgUp ^U",
-        help: "ten digits back",
-        short: "",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::NextPage,
-        keys: &[key(KeyCode::PageDown), control('d')],
-        label: "PgDn ^D",
-        help: "ten digits on",
-        short: "",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::First,
-        keys: &[key(KeyCode::Home), char('g')],
-        label: "Home g",
-        help: "first digit",
-        short: "",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::Last,
-        keys: &[key(KeyCode::End), char('G')],
-        label: "End G",
-        help: "last digit",
-        short: "",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::Jump,
-        keys: &[char(':')],
-        label: ":",
-        help: "jump to a digit: its number, then Enter",
-        short: "jump",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::Random,
-        keys: &[char('r')],
-        label: "r",
-        help: "a random digit",
-        short: "random",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::NextWrong,
-        keys: &[char('w')],
-        label: "w",
-        help: "next digit that the network gets wrong",
-        short: "wrong",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::ExplainClass,
-        keys: &[
-            char('0'),
-            char('1'),
-            char('2'),
-            char('3'),
-            char('4'),
-            char('5'),
-            char('6'),
-            char('7'),
-            char('8'),
-            char('9'),
-        ],
-        label: "0-9",
-        help: "explain that class in place of the predicted one",
-        short: "class",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::ExplainPredicted,
-        keys: &[key(KeyCode::Esc)],
-        label: "Esc",
-        help: "back to the predicted class; also closes whatever is open",
-        short: "",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::NextMethod,
-        keys: &[char('m')],
-        label: "m",
-        help: "next method: Grad-CAM, HiResCAM, Grad-CAM++ ...",
-        short: "method",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::NextColormap,
-        keys: &[char('c')],
-        label: "c",
-        help: "next colormap",
-        short: "colours",
-        screen: None,
-    },
-    Binding {
-        action: Action::ToggleOverlay,
-        keys: &[char('o')],
-        label: "o",
-        help: "lay the heatmap over the digit, or take it off",
-        short: "overlay",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::SavePicture,
-        keys: &[char('s')],
-        label: "s",
-        help: "save digit and heatmap as a PNG in this folder",
-        short: "save",
-        screen: EXPLORE,
-    },
-    Binding {
-        action: Action::Pause,
-        keys: &[char(' ')],
-        label: "Space",
-        help: "pause training, or go on",
-        short: "pause",
-        screen: None,
-    },
-    Binding {
-        action: Action::TrainMore,
-        keys: &[char('t')],
-        label: "t",
-        help: "train: one more epoch, or a new network after a model from a file",
-        short: "train",
-        screen: None,
-    },
-    Binding {
-        action: Action::Help,
-        keys: &[char('?'), key(KeyCode::F(1))],
-        label: "?",
-        help: "this help",
-        short: "help",
-        screen: None,
-    },
-    Binding {
-        action: Action::Quit,
-        keys: &[char('q')],
-        label: "q",
-        help: "quit; asks once while training",
-        short: "quit",
-        screen: None,
-    },
-    Binding {
-        action: Action::Interrupt,
-        keys: &[control('c')],
-        label: "^C",
-        help: "quit at once",
-        short: "",
-        screen: None,
-    },
-    Binding {
-        action: Action::Suspend,
-        keys: &[control('z')],
-        label: "^Z",
-        help: "suspend, training included; fg goes on",
-        short: "",
-        screen: None,
-    },
+    bind(Action::SwitchScreen, "screen", &[k(KeyCode::Tab)], "the other screen", "screen", None),
+    bind(Action::Previous, "previous", &[k(KeyCode::Left), c('h')], "previous digit", "", EXPLORE),
+    bind(Action::Next, "next", &[k(KeyCode::Right), c('l')], "next digit", "next", EXPLORE),
+    bind(Action::PreviousPage, "previous-page", &[k(KeyCode::PageUp), Key::control('u')], "ten digits back", "", EXPLORE),
+    bind(Action::NextPage, "next-page", &[k(KeyCode::PageDown), Key::control('d')], "ten digits on", "", EXPLORE),
+    bind(Action::First, "first", &[k(KeyCode::Home), c('g')], "first digit", "", EXPLORE),
+    bind(Action::Last, "last", &[k(KeyCode::End), c('G')], "last digit", "", EXPLORE),
+    bind(Action::Jump, "jump", &[c(':')], "go to a digit: 250, +10, -10", "go to", EXPLORE),
+    bind(Action::Random, "random", &[c('r')], "a random digit", "random", EXPLORE),
+    bind(Action::NextWrong, "wrong", &[c('w')], "next digit it gets wrong", "wrong", EXPLORE),
+    bind(Action::ExplainClass, "class", &[c('0'), c('1'), c('2'), c('3'), c('4'), c('5'), c('6'), c('7'), c('8'), c('9')], "explain that class", "class", EXPLORE),
+    bind(Action::Up, "up", &[k(KeyCode::Up), c('k')], "explain the class above", "", EXPLORE),
+    bind(Action::Down, "down", &[k(KeyCode::Down), c('j')], "explain the class below", "", EXPLORE),
+    bind(Action::Back, "back", &[k(KeyCode::Esc)], "back to the predicted class", "", EXPLORE),
+    bind(Action::NextMethod, "method", &[c('m')], "next method", "method", EXPLORE),
+    bind(Action::ToggleOverlay, "overlay", &[c('o')], "heatmap over the digit", "overlay", EXPLORE),
+    bind(Action::NextColormap, "colormap", &[c('c')], "next colormap", "colours", None),
+    bind(Action::SavePicture, "save", &[c('s')], "save the pictures as a PNG", "save", EXPLORE),
+    bind(Action::Pause, "pause", &[c(' ')], "pause training, or go on", "pause", None),
+    bind(Action::TrainMore, "train", &[c('t')], "one more epoch, or train anew", "train", None),
+    bind(Action::Help, "help", &[c('?'), k(KeyCode::F(1))], "this help", "help", None),
+    bind(Action::Quit, "quit", &[c('q')], "quit; asks while training", "quit", None),
+    bind(Action::Interrupt, "interrupt", &[Key::control('c')], "quit at once", "", None),
+    bind(Action::Suspend, "suspend", &[Key::control('z')], "suspend; fg goes on", "", None),
 ];
 
-/// What a key asks for on this screen, if anything.
-pub fn action(event: &KeyEvent, screen: Screen) -> Option<Action> {
-    // Shift is part of the character itself.
-    let modifiers = event.modifiers.difference(KeyModifiers::SHIFT);
-    BINDINGS
-        .iter()
-        .filter(|binding| binding.screen.is_none_or(|s| s == screen))
-        .find(|binding| binding.keys.contains(&(event.code, modifiers)))
-        .map(|binding| binding.action)
+/// A line of the table with the keys that it has now.
+#[derive(Clone)]
+pub struct Bound {
+    /// The line.
+    pub binding: &'static Binding,
+    /// Its keys.
+    pub keys: Vec<Key>,
+}
+
+/// The table as it is used.
+#[derive(Clone)]
+pub struct Keymap(Vec<Bound>);
+
+/// The configuration asks for what cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeymapError {
+    /// There is no such action.
+    #[error("there is no action \"{0}\"; there are {names}", names = names())]
+    UnknownAction(String),
+    /// Two actions want one key.
+    #[error("{key} would mean both {first} and {second}")]
+    Taken {
+        /// The key.
+        key: Key,
+        /// Who has it.
+        first: &'static str,
+        /// Who else asks for it.
+        second: &'static str,
+    },
+}
+
+fn names() -> String {
+    BINDINGS.iter().map(|binding| binding.name).collect::<Vec<_>>().join(", ")
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self(BINDINGS.iter().map(|b| Bound { binding: b, keys: b.keys.to_vec() }).collect())
+    }
+}
+
+impl Keymap {
+    /// Gives an action these keys in place of its own.
+    ///
+    /// # Errors
+    /// When there is no such action.
+    pub fn rebind(&mut self, name: &str, keys: Vec<Key>) -> Result<(), KeymapError> {
+        let bound = self.0.iter_mut().find(|bound| bound.binding.name == name);
+        bound.ok_or_else(|| KeymapError::UnknownAction(name.to_owned()))?.keys = keys;
+        Ok(())
+    }
+
+    /// Whether every key means one thing.
+    ///
+    /// # Errors
+    /// With a key that means two.
+    pub fn check(&self) -> Result<(), KeymapError> {
+        for (i, second) in self.0.iter().enumerate() {
+            for first in &self.0[..i] {
+                if let Some(&key) = second.keys.iter().find(|key| first.keys.contains(key)) {
+                    let (first, second) = (first.binding.name, second.binding.name);
+                    return Err(KeymapError::Taken { key, first, second });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All lines.
+    pub fn lines(&self) -> &[Bound] {
+        &self.0
+    }
+
+    /// What a key asks for on this screen, if anything.
+    pub fn action(&self, event: &KeyEvent, screen: Screen) -> Option<Action> {
+        let key = Key::from(event);
+        let here = self.0.iter().filter(|b| b.binding.screen.is_none_or(|s| s == screen));
+        here.clone().find(|b| b.keys.contains(&key)).map(|b| b.binding.action)
+    }
+
+    /// How an action's keys are written for people.
+    pub fn label(&self, action: Action) -> String {
+        let bound = self.0.iter().find(|bound| bound.binding.action == action);
+        bound.map_or(String::new(), Bound::label)
+    }
+}
+
+impl Bound {
+    /// Its first key, or a range of more than two, for where room is scarce.
+    pub fn short_label(&self) -> String {
+        match self.keys.as_slice() {
+            [first, _] => first.to_string(),
+            _ => self.label(),
+        }
+    }
+
+    /// How its keys are written for people.
+    pub fn label(&self) -> String {
+        match self.keys.as_slice() {
+            [first, .., last] if self.keys.len() > 2 => format!("{first}-{last}"),
+            keys => keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" "),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crossterm::event::KeyModifiers;
 
     #[test]
-    fn no_key_means_two_things() {
-        let mut seen = Vec::new();
+    fn no_key_means_two_things_and_help_fits_its_column() {
+        assert_eq!(Keymap::default().check(), Ok(()));
         for binding in BINDINGS {
-            for key in binding.keys {
-                assert!(!seen.contains(key), "{key:?} is bound twice");
-                seen.push(*key);
-            }
+            assert!(binding.help.len() <= 30, "{}", binding.help);
+            let twice = BINDINGS.iter().filter(|b| b.name == binding.name).count();
+            assert_eq!(twice, 1, "{}", binding.name);
         }
     }
 
     #[test]
     fn keys_work_on_their_screens_only() {
+        let keymap = Keymap::default();
         let event = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
-        assert_eq!(action(&event('w'), Screen::Explore), Some(Action::NextWrong));
-        assert_eq!(action(&event('w'), Screen::Train), None);
-        assert_eq!(action(&event('q'), Screen::Train), Some(Action::Quit));
+        assert_eq!(keymap.action(&event('w'), Screen::Explore), Some(Action::NextWrong));
+        assert_eq!(keymap.action(&event('w'), Screen::Train), None);
+        assert_eq!(keymap.action(&event('q'), Screen::Train), Some(Action::Quit));
         let shifted = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
-        assert_eq!(action(&shifted, Screen::Explore), Some(Action::Last));
+        assert_eq!(keymap.action(&shifted, Screen::Explore), Some(Action::Last));
+    }
+
+    #[test]
+    fn keys_can_be_changed_but_not_doubled() {
+        let mut keymap = Keymap::default();
+        keymap.rebind("next", vec![Key::char('n'), Key::char('.')]).unwrap();
+        let event = KeyEvent::new(KeyCode::Char('n'), KeyModifiers::NONE);
+        assert_eq!(keymap.action(&event, Screen::Explore), Some(Action::Next));
+        assert_eq!(keymap.label(Action::Next), "n .");
+        assert_eq!(keymap.label(Action::ExplainClass), "0-9");
+        assert_eq!(keymap.check(), Ok(()));
+        keymap.rebind("quit", vec![Key::char('n')]).unwrap();
+        let message = keymap.check().unwrap_err().to_string();
+        assert_eq!(message, "n would mean both next and quit");
+        let message = keymap.rebind("fly", vec![]).unwrap_err().to_string();
+        assert!(message.contains("fly") && message.contains("next, "), "{message}");
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::Event as Input;
 
+use super::theme::Theme;
 use crate::data::{Dataset, Progress};
 use crate::explain::{Report, Watch};
 use crate::paint::Raster;
@@ -16,6 +17,8 @@ use crate::train::{Command, Event};
 pub enum Message {
     /// A key, or a new size, from the terminal.
     Input(Input),
+    /// The terminal has said what it shows.
+    Theme(Theme),
     /// Loading the digits goes on.
     Loading(Progress),
     /// The digits are there.

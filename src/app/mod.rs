@@ -7,9 +7,12 @@
 
 pub mod compact;
 pub mod curve;
+pub mod key;
 pub mod keymap;
 pub mod message;
+pub mod probe;
 pub mod run;
+pub mod settings;
 pub mod state;
 pub mod terminal;
 pub mod theme;
@@ -17,3 +20,4 @@ pub mod update;
 pub mod views;
 
 pub use run::{Options, Outcome, Start, start};
+pub use settings::Settings;

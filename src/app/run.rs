@@ -16,26 +16,31 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
+use crossterm::event::Event as Input;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
 use super::message::{Effect, Message, SavePicture};
+use super::probe::{self, LateAnswers, Question};
+use super::settings::Settings;
 use super::state::App;
 use super::terminal::{TerminalGuard, restore};
 use super::theme::Theme;
 use super::update::update;
 use super::views;
 use crate::data::{self, Dataset, Request};
-use crate::explain::Worker;
+use crate::explain::{Report, Worker};
 use crate::model::{Cnn, Metadata};
-use crate::paint::{self, ColorDepth};
+use crate::paint;
 use crate::train::resume::Saved;
 use crate::train::{self, Command, Config, Event, Observer, Plan, Session, Snapshot};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
+/// The shortest time between two frames that answer keys: one of a screen with 60 Hz.
+const KEY_FRAME: Duration = Duration::from_millis(16);
 /// How long a key's frame waits for what the explainer says to it: one frame in place of two.
 const ANSWER: Duration = Duration::from_millis(5);
 /// The shortest time between two frames that only tell how training goes.
@@ -68,12 +73,10 @@ pub struct Options {
     pub device_name: &'static str,
     /// Which digits.
     pub request: Request,
-    /// Only so many of them.
-    pub limit: Option<usize>,
     /// Where models are written.
     pub model_path: PathBuf,
-    /// Colours of the terminal.
-    pub depth: ColorDepth,
+    /// How it looks and listens.
+    pub settings: Settings,
 }
 
 /// How it ended.
@@ -89,21 +92,38 @@ pub struct Outcome {
 /// # Errors
 /// When the terminal fails, or with a sentence when there are no digits.
 pub fn start(options: Options) -> io::Result<Result<Outcome, String>> {
-    let guard = TerminalGuard::take()?;
-    let mut terminal = guard.terminal()?;
+    let settings = options.settings.clone();
+    let guard = TerminalGuard::take(settings.mouse)?;
+    let mut terminal = guard.terminal(settings.theme.ascii)?;
     let (sender, messages) = sync_channel(QUEUE);
-    read_input(sender.clone());
+    let (theme, question) = (settings.theme, settings.question);
+    read_input(sender.clone(), move || ask(theme, question));
     watch_signals(sender.clone())?;
     let metadata = match &options.start {
         Start::Explore(_, metadata) => Some(metadata.clone()),
         Start::Train(_) => None,
     };
-    let (theme, path) = (Theme::new(options.depth), options.model_path.clone());
-    let app = App::new(theme, options.config, options.device_name, metadata, path);
+    let (config, path) = (options.config, options.model_path.clone());
+    let mut app = App::new(settings, config, options.device_name, metadata, path);
+    let size = terminal.size()?;
+    app.size = (size.width, size.height);
     let engine = Engine::start(options, sender);
-    let ended = run(&mut terminal, app, engine, &messages, || guard.suspend());
+    let job = |job| match job {
+        Job::Suspend => guard.suspend(),
+        Job::Resume => guard.resume(),
+    };
+    let ended = run(&mut terminal, app, engine, &messages, job);
     drop(guard);
     ended
+}
+
+/// What the shell's job control does to the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Job {
+    /// Give the terminal back, stop until continued, take it again.
+    Suspend,
+    /// Was continued: the terminal's modes are not to be trusted.
+    Resume,
 }
 
 /// The loop itself, on any backend and any source of messages.
@@ -112,13 +132,15 @@ pub fn run<B: Backend>(
     mut app: App,
     mut engine: Engine,
     messages: &Receiver<Message>,
-    suspend: impl Fn() -> io::Result<()>,
+    job: impl Fn(Job) -> io::Result<()>,
 ) -> io::Result<Result<Outcome, String>>
 where
     io::Error: From<B::Error>,
 {
     let started = Instant::now();
     let mut drawn = started;
+    // When keys were answered last, and whether one waits for it.
+    let (mut answered, mut waiting) = (started, false);
     // When the next frame is to be drawn; nothing has changed since the last one if it is not.
     let mut due = Some(started);
     loop {
@@ -126,6 +148,9 @@ where
         if due.is_some_and(|due| now >= due) {
             terminal.draw(|frame| views::draw(&app, frame))?;
             (drawn, due) = (now, None);
+            if std::mem::take(&mut waiting) {
+                answered = now;
+            }
         }
         let timeless = app.notice.is_none() && !app.training.under_way();
         let wait = match due {
@@ -143,13 +168,20 @@ where
         let mut effects = Vec::new();
         for message in std::iter::once(first).chain(messages.try_iter().take(QUEUE)) {
             let soon = match &message {
-                Message::Input(crossterm::event::Event::Resize(..)) => {
+                Message::Input(Input::Resize(..)) => {
                     terminal.autoresize()?;
                     drawn + FRAME
                 }
-                Message::Input(_) => (drawn + FRAME).max(Instant::now() + ANSWER),
+                Message::Input(_) => {
+                    waiting = true;
+                    (answered + KEY_FRAME).max(Instant::now() + ANSWER)
+                }
+                Message::Report(Report::Focus { .. }) if waiting => answered + KEY_FRAME,
+                Message::Report(Report::Focus { .. }) => drawn + KEY_FRAME,
                 Message::Signal(SIGCONT) => {
-                    redraw(terminal)?;
+                    // A line that drops continues its jobs, too, in front of a terminal that is
+                    // gone; SIGHUP is on its way then.
+                    let _ = job(Job::Resume).and_then(|()| redraw(terminal));
                     due = Some(drawn);
                     continue;
                 }
@@ -164,7 +196,7 @@ where
                 Effect::Quit(code) => return Ok(Ok(engine.end(app, messages, code))),
                 Effect::Fail(reason) => return Ok(Err(reason)),
                 Effect::Suspend => {
-                    suspend()?;
+                    job(Job::Suspend)?;
                     redraw(terminal)?;
                     due = Some(drawn);
                 }
@@ -207,17 +239,12 @@ struct Trainer {
 impl Engine {
     /// Starts loading the digits.
     pub fn start(options: Options, sender: SyncSender<Message>) -> Self {
-        let (loader, request, limit) = (sender.clone(), options.request, options.limit);
+        let (loader, request) = (sender.clone(), options.request);
         thread::spawn(move || {
             let report = |progress| drop(loader.try_send(Message::Loading(progress)));
             let load = AssertUnwindSafe(|| data::load(&request, &report));
             let message = match catch_unwind(load) {
-                Ok(Ok(mut dataset)) => {
-                    if let Some(n) = limit {
-                        dataset.limit(n);
-                    }
-                    Message::Loaded(Arc::new(dataset))
-                }
+                Ok(Ok(dataset)) => Message::Loaded(Arc::new(dataset)),
                 Ok(Err(error)) => Message::LoadFailed(error.to_string()),
                 Err(panic) => Message::LoadFailed(crate::panic_message(panic.as_ref())),
             };
@@ -370,9 +397,33 @@ fn save(picture: &SavePicture) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-fn read_input(sender: SyncSender<Message>) {
+/// Asks the terminal what is open about it, before anything else reads from it.
+fn ask(theme: Theme, question: Question) -> Option<(Theme, probe::Answer)> {
+    if !question.depth && !question.background {
+        return None;
+    }
+    let answer = probe::ask().ok()?;
+    Some((question.refine(theme, &answer), answer))
+}
+
+/// Starts the one thread that reads from the terminal; `ask` is its first work.
+fn read_input(
+    sender: SyncSender<Message>,
+    ask: impl FnOnce() -> Option<(Theme, probe::Answer)> + Send + 'static,
+) {
     thread::spawn(move || {
+        let mut late = None;
+        if let Some((theme, answer)) = ask() {
+            let keys = probe::keys(&answer.typed).map(|key| Message::Input(Input::Key(key)));
+            for message in std::iter::once(Message::Theme(theme)).chain(keys) {
+                let _ = sender.send(message);
+            }
+            late = (!answer.complete).then(LateAnswers::expected);
+        }
         while let Ok(event) = crossterm::event::read() {
+            if late.as_mut().is_some_and(|late| late.contain(&event, Instant::now())) {
+                continue;
+            }
             if sender.send(Message::Input(event)).is_err() {
                 return;
             }
@@ -383,11 +434,11 @@ fn read_input(sender: SyncSender<Message>) {
 /// Turns signals into messages, and ends the program by itself where nobody reacts: the terminal
 /// may be gone, and with it the loop.
 fn watch_signals(sender: SyncSender<Message>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGCONT])?;
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])?;
     thread::spawn(move || {
         for signal in signals.forever() {
             let _ = sender.try_send(Message::Signal(signal));
-            if signal != SIGCONT {
+            if ![SIGTSTP, SIGCONT].contains(&signal) {
                 thread::spawn(move || {
                     thread::sleep(GRACE);
                     restore();

@@ -13,6 +13,8 @@ use crate::rng::Rng;
 use crate::train::{BatchReport, Config, EpochReport};
 
 use super::curve::{Curve, Point};
+use super::keymap::Keymap;
+use super::settings::Settings;
 use super::theme::Theme;
 
 /// The two main screens.
@@ -30,8 +32,8 @@ pub enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The keys.
-    Help,
+    /// The keys, from this row of their list on.
+    Help(usize),
     /// A digit's number being typed.
     Jump(String),
     /// The question whether to quit.
@@ -145,7 +147,7 @@ pub struct Explore {
 }
 
 /// The app's state.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct App {
     /// The screen in front.
     pub screen: Screen,
@@ -165,6 +167,10 @@ pub struct App {
     pub colormap: Colormap,
     /// The terminal's colours.
     pub theme: Theme,
+    /// What keys mean.
+    pub keymap: Keymap,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
     /// The device's name.
     pub device: &'static str,
     /// A passing message.
@@ -177,7 +183,7 @@ pub struct App {
 impl App {
     /// In front of its first frame. With a model from a file it opens Explore, else Train.
     pub fn new(
-        theme: Theme,
+        settings: Settings,
         config: Config,
         device: &'static str,
         model: Option<Metadata>,
@@ -201,8 +207,10 @@ impl App {
                 overlay: false,
                 scored: None,
             },
-            colormap: Colormap::default(),
-            theme,
+            colormap: settings.colormap,
+            theme: settings.theme,
+            keymap: settings.keymap,
+            size: (80, 24),
             device,
             notice: None,
             now: Duration::ZERO,

@@ -7,7 +7,7 @@ use std::thread;
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::execute;
-use crossterm::style::{ResetColor, force_color_output};
+use crossterm::style::{Print, ResetColor, force_color_output};
 use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
@@ -23,12 +23,19 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Collects a frame and writes it in one piece, marked as one synchronised update, so that no half
 /// frame is ever seen, also through a slow line.
-pub struct FrameWriter {
+pub struct FrameWriter<W = Stdout> {
     frame: Vec<u8>,
-    out: Stdout,
+    out: W,
 }
 
-impl Write for FrameWriter {
+impl<W: Write> FrameWriter<W> {
+    /// In front of this.
+    pub fn new(out: W) -> Self {
+        Self { frame: Vec::with_capacity(1 << 16), out }
+    }
+}
+
+impl<W: Write> Write for FrameWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.frame.is_empty() {
             self.frame.extend_from_slice(b"\x1b[?2026h");
@@ -56,13 +63,16 @@ impl Write for FrameWriter {
 pub type Backend = CompactBackend<FrameWriter>;
 
 /// Holds the terminal in raw mode on its alternate screen; gives it back when dropped.
-pub struct TerminalGuard(());
+pub struct TerminalGuard {
+    mouse: bool,
+}
 
 impl TerminalGuard {
-    /// Takes the terminal, and makes a panic of this thread give it back before its message.
+    /// Takes the terminal, and its mouse where that is wanted, and makes a panic of this thread
+    /// give it back before its message.
     ///
     /// Panics of other threads stay silent: they reach the app as messages.
-    pub fn take() -> io::Result<Self> {
+    pub fn take(mouse: bool) -> io::Result<Self> {
         let drawing_thread = thread::current().id();
         let report = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -76,14 +86,13 @@ impl TerminalGuard {
         // Colours are resolved here for each depth; crossterm's own reading of NO_COLOR would
         // also take away bold and reverse.
         force_color_output(true);
-        enter()?;
-        Ok(Self(()))
+        enter(mouse)?;
+        Ok(Self { mouse })
     }
 
-    /// What ratatui draws to.
-    pub fn terminal(&self) -> io::Result<Terminal<Backend>> {
-        let writer = FrameWriter { frame: Vec::with_capacity(1 << 16), out: io::stdout() };
-        Terminal::new(CompactBackend::new(writer))
+    /// What ratatui draws to, with ASCII characters only or with all.
+    pub fn terminal(&self, ascii: bool) -> io::Result<Terminal<Backend>> {
+        Terminal::new(CompactBackend::new(FrameWriter::new(io::stdout()), !ascii))
     }
 
     /// Gives the terminal back, stops the whole job until it is continued, and takes the terminal
@@ -93,8 +102,15 @@ impl TerminalGuard {
         // The group, as a shell would: whoever started us with others stops with them. SIGSTOP
         // and not SIGTSTP, which an orphaned group would drop.
         let group = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
-        let taken = enter();
+        let taken = enter(self.mouse);
         group.map_err(io::Error::from).and(taken)
+    }
+
+    /// Makes the terminal raw again after a stop that it was not given back for: the shell has
+    /// changed its modes.
+    pub fn resume(&self) -> io::Result<()> {
+        disable_raw_mode()?;
+        enable_raw_mode()
     }
 }
 
@@ -104,16 +120,55 @@ impl Drop for TerminalGuard {
     }
 }
 
-fn enter() -> io::Result<()> {
+/// Reports of clicks and the wheel, in numbers that reach any column; none of mere movements, with
+/// which crossterm's own command would flood a slow line.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
+fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, Hide)
+    let mouse = if mouse { MOUSE_ON } else { "" };
+    execute!(io::stdout(), EnterAlternateScreen, Hide, Print(mouse))
 }
 
 /// Gives the terminal back, once. Whether it is still there does not matter.
 pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let _ = execute!(io::stdout(), ResetColor, LeaveAlternateScreen, Show);
+        let off = Print(MOUSE_OFF);
+        let _ = execute!(io::stdout(), off, ResetColor, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps what each call of `write` brought.
+    #[derive(Default)]
+    struct Writes(Vec<Vec<u8>>);
+
+    impl Write for Writes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn trap_five_a_frame_is_one_synchronised_write_and_no_frame_is_none() {
+        let mut writer = FrameWriter::new(Writes::default());
+        writer.flush().unwrap();
+        for part in ["one", "\n", "two"] {
+            writer.write_all(part.as_bytes()).unwrap();
+        }
+        writer.flush().unwrap();
+        writer.flush().unwrap();
+        assert_eq!(writer.out.0, [b"\x1b[?2026hone\ntwo\x1b[?2026l"]);
     }
 }

@@ -5,30 +5,40 @@ use ratatui::style::{Color, Modifier, Style};
 use crate::paint::{self, ColorDepth};
 
 /// Styles by meaning.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    depth: ColorDepth,
+    /// Colours there are.
+    pub depth: ColorDepth,
+    /// Whether the terminal's background is light.
+    pub light: bool,
+    /// Whether only ASCII characters can be drawn.
+    pub ascii: bool,
 }
 
 impl Theme {
-    /// For a terminal of this depth.
+    /// For a terminal of this depth, dark, with all characters.
     pub fn new(depth: ColorDepth) -> Self {
-        Self { depth }
+        Self { depth, light: false, ascii: false }
     }
 
     /// How pictures are drawn.
     pub fn picture(&self) -> paint::Style {
-        paint::Style { depth: self.depth }
+        paint::Style { depth: self.depth, ascii: self.ascii }
     }
 
-    /// The terminal's depth.
-    pub fn depth(&self) -> ColorDepth {
-        self.depth
-    }
-
+    /// A colour for text: darker on a light background, where there are enough colours.
     fn pick(&self, rgb: [u8; 3], ansi: Color) -> Style {
+        let darker = |channel: u8| (u16::from(channel) * 7 / 10) as u8;
         let color = match self.depth {
-            ColorDepth::TrueColor | ColorDepth::Indexed => self.depth.color(rgb),
+            ColorDepth::TrueColor | ColorDepth::Indexed => {
+                self.depth.color(if self.light { rgb.map(darker) } else { rgb })
+            }
+            // Yellow and grey do not read on white.
+            ColorDepth::Ansi if self.light => match ansi {
+                Color::Yellow => Color::Magenta,
+                Color::Gray => Color::DarkGray,
+                other => other,
+            },
             ColorDepth::Ansi => ansi,
             ColorDepth::Mono => Color::Reset,
         };

@@ -1,16 +1,21 @@
 //! The one function that changes the state.
 
-use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{
+    Event as Input, KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
+};
+use ratatui::layout::Position;
+use signal_hook::consts::SIGTSTP;
 
-use crate::data::{Dataset, SIDE};
+use crate::data::{CLASSES, Dataset, SIDE};
 use crate::explain::Report;
 use crate::paint::{Grid, Picture};
 use crate::train::{Command, Event};
 
 use super::curve::{Curve, Point};
-use super::keymap::{self, Action};
+use super::keymap::Action;
 use super::message::{Effect, Message, SavePicture};
 use super::state::{App, Data, Overlay, Phase, Screen, one_of_each};
+use super::views::{self, Hit};
 
 /// Digits that a page key moves by.
 const PAGE: usize = 10;
@@ -21,7 +26,16 @@ const SAVED_SIDE: usize = 504;
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Input(Input::Key(key)) if key.kind != KeyEventKind::Release => press(app, &key),
+        Message::Input(Input::Mouse(event)) => mouse(app, &event),
+        Message::Input(Input::Resize(width, height)) => {
+            app.size = (width, height);
+            Vec::new()
+        }
         Message::Input(_) => Vec::new(),
+        Message::Theme(theme) => {
+            app.theme = theme;
+            Vec::new()
+        }
         Message::Loading(progress) => {
             app.data = Data::Loading(Some(progress));
             Vec::new()
@@ -59,12 +73,13 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Message::Signal(SIGTSTP) => vec![Effect::Suspend],
         Message::Signal(signal) => vec![Effect::Quit(128u8.saturating_add(signal as u8))],
     }
 }
 
 fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
-    let action = keymap::action(key, app.screen);
+    let action = app.keymap.action(key, app.screen);
     // These work whatever is open.
     match action {
         Some(Action::Interrupt) => return vec![Effect::Quit(130)],
@@ -73,8 +88,10 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
     }
     match std::mem::take(&mut app.overlay) {
         Overlay::None => action.map_or_else(Vec::new, |action| act(app, action, key.code)),
-        // Any key closes help.
-        Overlay::Help => Vec::new(),
+        Overlay::Help(row) => {
+            scroll_help(app, row, key.code);
+            Vec::new()
+        }
         Overlay::Jump(typed) => jump(app, typed, key.code),
         Overlay::ConfirmQuit => match key.code {
             KeyCode::Char('q' | 'y') | KeyCode::Enter => vec![Effect::Quit(0)],
@@ -116,7 +133,9 @@ fn act(app: &mut App, action: Action, key: KeyCode) -> Vec<Effect> {
             }
             _ => Vec::new(),
         },
-        Action::ExplainPredicted => {
+        Action::Up => explain_class(app, -1),
+        Action::Down => explain_class(app, 1),
+        Action::Back => {
             app.explore.target = None;
             vec![Effect::Watch(app.watch())]
         }
@@ -149,7 +168,7 @@ fn act(app: &mut App, action: Action, key: KeyCode) -> Vec<Effect> {
         },
         Action::TrainMore => train_more(app),
         Action::Help => {
-            app.overlay = Overlay::Help;
+            app.overlay = Overlay::Help(0);
             Vec::new()
         }
         Action::Quit if app.training.under_way() => {
@@ -166,6 +185,44 @@ fn look_at(app: &mut App, index: usize) -> Vec<Effect> {
     app.explore.index = index.min(app.count().saturating_sub(1));
     app.explore.target = None;
     vec![Effect::Watch(app.watch())]
+}
+
+/// Explains the class above or below the one explained now.
+fn explain_class(app: &mut App, step: i64) -> Vec<Effect> {
+    let now = app.explore.target.or(app.answer().map(|answer| answer.target)).unwrap_or(0) as i64;
+    app.explore.target = Some((now + step).rem_euclid(CLASSES as i64) as usize);
+    vec![Effect::Watch(app.watch())]
+}
+
+/// The wheel scrolls through digits, and a click does what is under it.
+fn mouse(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
+    if app.overlay != Overlay::None {
+        return Vec::new();
+    }
+    let explores = app.screen == Screen::Explore;
+    let index = app.explore.index;
+    match event.kind {
+        MouseEventKind::ScrollDown if explores => look_at(app, index.saturating_add(1)),
+        MouseEventKind::ScrollUp if explores => look_at(app, index.saturating_sub(1)),
+        MouseEventKind::Down(MouseButton::Left) => {
+            match views::hit(app, Position::new(event.column, event.row)) {
+                Some(Hit::Screen(screen)) => {
+                    app.screen = screen;
+                    vec![Effect::Watch(app.watch())]
+                }
+                Some(Hit::Class(class)) => {
+                    app.explore.target = Some(class);
+                    vec![Effect::Watch(app.watch())]
+                }
+                Some(Hit::Digit(index)) => {
+                    app.screen = Screen::Explore;
+                    look_at(app, index)
+                }
+                None => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn next_wrong(app: &mut App) -> Vec<Effect> {
@@ -185,19 +242,37 @@ fn next_wrong(app: &mut App) -> Vec<Effect> {
     }
 }
 
+/// Scrolls where there is more than fits; any other key closes it.
+fn scroll_help(app: &mut App, row: usize, key: KeyCode) {
+    let last = views::last_help_row(app);
+    let row = match key {
+        KeyCode::Down | KeyCode::Char('j') if last > 0 => row + 1,
+        KeyCode::Up | KeyCode::Char('k') if last > 0 => row.saturating_sub(1),
+        _ => return,
+    };
+    app.overlay = Overlay::Help(row.min(last));
+}
+
+/// A digit's number, or a count of digits on (`+10`) or back (`-10`).
 fn jump(app: &mut App, mut typed: String, key: KeyCode) -> Vec<Effect> {
     match key {
         KeyCode::Char(c) if c.is_ascii_digit() && typed.len() < 9 => typed.push(c),
+        KeyCode::Char(c @ ('+' | '-')) if typed.is_empty() => typed.push(c),
         KeyCode::Backspace if typed.pop().is_none() => return Vec::new(),
         KeyCode::Enter => {
-            return match typed.parse::<usize>() {
-                Ok(index) if index < app.count() => look_at(app, index),
-                Ok(_) => {
+            let index = app.explore.index;
+            let Ok(number) = typed.trim_start_matches(['+', '-']).parse::<usize>() else {
+                return Vec::new();
+            };
+            return match typed.as_bytes()[0] {
+                b'+' => look_at(app, index.saturating_add(number)),
+                b'-' => look_at(app, index.saturating_sub(number)),
+                _ if number < app.count() => look_at(app, number),
+                _ => {
                     let last = app.count().saturating_sub(1);
                     app.notify(format!("there is no digit {typed}; the last is {last}"), true);
                     Vec::new()
                 }
-                Err(_) => Vec::new(),
             };
         }
         KeyCode::Esc => return Vec::new(),

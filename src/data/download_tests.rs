@@ -349,8 +349,13 @@ fn a_missing_or_damaged_cache_is_fetched_and_then_read() {
     let (parent, damaged) = (cache(), whole_folder());
     fs::write(damaged.path().join(mnist::FILES[1].name), "damage").unwrap();
     for folder in [parent.path().join("new"), damaged.path().to_owned()] {
-        let request =
-            Request { choice: Choice::Auto, environment: None, cache: folder.clone(), seed: 1 };
+        let request = Request {
+            choice: Choice::Auto,
+            environment: None,
+            cache: folder.clone(),
+            seed: 1,
+            limit: None,
+        };
         let source = load_from(&mirrors, &request, &|_| ()).unwrap().source;
         assert_eq!(source, Source::Mnist { folder });
         assert_eq!(mirror.requests.lock().unwrap().drain(..).count(), 4);
@@ -365,7 +370,8 @@ fn a_failed_download_is_the_reason_for_drawn_digits() {
     let (nobody, cache) = (nobody(), cache());
     let mirrors = Mirrors { bases: &[&nobody], files: &table() };
     let cache = cache.path().to_owned();
-    let mut request = Request { choice: Choice::Auto, environment: None, cache, seed: 1 };
+    let mut request =
+        Request { choice: Choice::Auto, environment: None, cache, seed: 1, limit: None };
     let dataset = load_from(&mirrors, &request, &|_| ()).unwrap();
     let reason = dataset.source.fallback().expect("there is a reason");
     assert_says(reason, "could not be downloaded (127.0.0.1:");

@@ -393,7 +393,8 @@ fn child_loads_a_folder() {
         Ok(dataset) => assert_whole(&dataset),
         Err(error) => println!("folder: {error}"),
     }
-    let mut request = Request { choice: Choice::Auto, environment: None, cache, seed: 1 };
+    let mut request =
+        Request { choice: Choice::Auto, environment: None, cache, seed: 1, limit: None };
     println!("auto: {:?}", data::load(&request, &|_| ()).map(|dataset| dataset.source));
     request.choice = Choice::Mnist;
     println!("mnist: {:?}", data::load(&request, &|_| ()).map(|dataset| dataset.source));
@@ -429,7 +430,7 @@ fn without_a_temporary_folder_the_files_are_not_blamed() {
 fn request(choice: Choice, parent: &Path) -> Request {
     let file = parent.join("file");
     fs::write(&file, "not a folder").unwrap();
-    Request { choice, environment: None, cache: file.join("cache"), seed: 1 }
+    Request { choice, environment: None, cache: file.join("cache"), seed: 1, limit: None }
 }
 
 #[test]

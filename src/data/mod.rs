@@ -118,11 +118,18 @@ impl Dataset {
         }
     }
 
-    /// Keeps the first `n` training digits and the first sixth of `n`, at least ten, test digits.
-    pub fn limit(&mut self, n: usize) {
-        self.train.truncate(n);
-        self.test.truncate((n / 6).max(10));
+    /// Keeps the first digits of each set, at most as many as [`counts`] says.
+    fn limit(&mut self, limit: Option<usize>) {
+        let (train, test) = counts(limit);
+        self.train.truncate(train);
+        self.test.truncate(test);
     }
+}
+
+/// How many training and test digits there are when only so many training digits are wanted: a
+/// sixth of them, and at least ten, to test with.
+fn counts(limit: Option<usize>) -> (usize, usize) {
+    limit.map_or((TRAIN_COUNT, TEST_COUNT), |n| (n.min(TRAIN_COUNT), (n / 6).clamp(10, TEST_COUNT)))
 }
 
 /// Where digits come from.
@@ -205,6 +212,8 @@ pub struct Request {
     pub cache: PathBuf,
     /// The seed of drawn digits.
     pub seed: u64,
+    /// Only the first so many training digits, and a sixth of it, but at least ten, test digits.
+    pub limit: Option<usize>,
 }
 
 /// What is being done to get the digits.
@@ -246,7 +255,9 @@ pub enum DataError {
 /// A folder the user named is taken or is an error. Otherwise the cache is looked at, then the
 /// download mirrors; where neither has MNIST, [`Choice::Auto`] draws digits instead and says why.
 pub fn load(request: &Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<Dataset, DataError> {
-    load_from(&download::Mirrors::default(), request, progress)
+    let mut dataset = load_from(&download::Mirrors::default(), request, progress)?;
+    dataset.limit(request.limit);
+    Ok(dataset)
 }
 
 /// Where [`load`] would find digits, in a sentence, without reading or fetching any.
@@ -274,7 +285,7 @@ fn load_from(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Dataset, DataError> {
     let named = match &request.choice {
-        Choice::Synthetic => return Ok(draw(request.seed, None, progress)),
+        Choice::Synthetic => return Ok(draw(request, None, progress)),
         Choice::Folder(folder) => Some(folder),
         Choice::Auto | Choice::Mnist => request.environment.as_ref(),
     };
@@ -287,7 +298,7 @@ fn load_from(
                 DataError::Mnist(error) => error.to_string(),
                 DataError::Download(error) => error.to_string(),
             };
-            Ok(draw(request.seed, Some(reason), progress))
+            Ok(draw(request, Some(reason), progress))
         }
         result => result,
     }
@@ -316,14 +327,18 @@ fn read(folder: &Path, progress: &(dyn Fn(Progress) + Sync)) -> Result<Dataset, 
     mnist::load(folder)
 }
 
-fn draw(seed: u64, reason: Option<String>, progress: &(dyn Fn(Progress) + Sync)) -> Dataset {
-    let total = TRAIN_COUNT + TEST_COUNT;
+fn draw(
+    request: &Request,
+    reason: Option<String>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Dataset {
+    let (train, test) = counts(request.limit);
     let report = |offset: usize| {
-        move |done: usize| progress(Progress::Drawing { done: offset + done, total })
+        move |done: usize| progress(Progress::Drawing { done: offset + done, total: train + test })
     };
     Dataset {
-        train: synthetic::draw_with(Split::Train, TRAIN_COUNT, seed, &report(0)),
-        test: synthetic::draw_with(Split::Test, TEST_COUNT, seed, &report(TRAIN_COUNT)),
+        train: synthetic::draw_with(Split::Train, train, request.seed, &report(0)),
+        test: synthetic::draw_with(Split::Test, test, request.seed, &report(train)),
         source: Source::Synthetic { reason },
     }
 }

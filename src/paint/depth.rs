@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use ratatui::style::Color;
+use serde::Deserialize;
 
 use super::Rgb;
 
@@ -19,7 +20,8 @@ pub enum ColorDepth {
 }
 
 /// What the user asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ColorChoice {
     /// What the terminal says it can show
     #[default]
@@ -28,9 +30,11 @@ pub enum ColorChoice {
     Truecolor,
     /// 256 colours
     #[value(name = "256")]
+    #[serde(rename = "256")]
     Indexed,
     /// 16 colours
     #[value(name = "16")]
+    #[serde(rename = "16")]
     Ansi,
     /// No colours
     Never,
@@ -40,19 +44,27 @@ pub enum ColorChoice {
 const TRUECOLOR_TERMS: [&str; 7] =
     ["alacritty", "contour", "foot", "ghostty", "kitty", "rio", "wezterm"];
 
-/// The depth to draw in, and why (half a sentence for people), from the choice and the environment.
+/// What is known of a terminal's colours without asking it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detected {
+    /// The depth to draw in.
+    pub depth: ColorDepth,
+    /// Half a sentence for people.
+    pub why: String,
+    /// Whether it is a careful guess that the terminal itself may correct.
+    pub open: bool,
+}
+
+/// The depth to draw in, and why, from the choice and the environment.
 ///
 /// From the strongest sign to the weakest: the choice; `NO_COLOR` (set and not empty); a missing or
 /// dumb `TERM`; GNU screen, which shows 256 colours whatever the terminal around it says; then
 /// `COLORTERM`, which SSH does not carry unless told to, and the name in `TERM`, which it does.
-/// A question to the terminal itself (DECRQSS behind a DA1 fence) would stand between the names of
-/// 24-bit terminals and the suffix `256color`. Without one a bare `xterm-256color` gets 256 colours:
-/// a wrong guess in that direction only bands, in the other it garbles.
-pub fn detect(
-    choice: ColorChoice,
-    environment: impl Fn(&str) -> Option<String>,
-) -> (ColorDepth, String) {
-    let asked = |depth| (depth, "--color asks for it".to_owned());
+/// What is left is open: a bare `xterm-256color` gets 256 colours until the terminal itself says
+/// more, since a wrong guess in that direction only bands, in the other it garbles.
+pub fn detect(choice: ColorChoice, environment: impl Fn(&str) -> Option<String>) -> Detected {
+    let known = |depth, why: &str| Detected { depth, why: why.to_owned(), open: false };
+    let asked = |depth| known(depth, "it was asked for");
     match choice {
         ColorChoice::Truecolor => return asked(ColorDepth::TrueColor),
         ColorChoice::Indexed => return asked(ColorDepth::Indexed),
@@ -62,35 +74,33 @@ pub fn detect(
     }
     let get = |name: &str| environment(name).filter(|value| !value.is_empty());
     if get("NO_COLOR").is_some() {
-        return (ColorDepth::Mono, "NO_COLOR is set".to_owned());
+        return known(ColorDepth::Mono, "NO_COLOR is set");
     }
     let Some(term) = get("TERM") else {
-        return (ColorDepth::Mono, "TERM is not set".to_owned());
+        return known(ColorDepth::Mono, "TERM is not set");
     };
     let because_of_term = format!("TERM is {term}");
     if term == "dumb" {
-        return (ColorDepth::Mono, because_of_term);
+        return known(ColorDepth::Mono, &because_of_term);
     }
     if get("STY").is_some() {
-        return (ColorDepth::Indexed, "STY is set, as in GNU screen".to_owned());
+        return known(ColorDepth::Indexed, "STY is set, as in GNU screen");
     }
     if term.starts_with("screen") {
-        return (ColorDepth::Indexed, because_of_term);
+        return known(ColorDepth::Indexed, &because_of_term);
     }
     if let Some(value) = get("COLORTERM")
         && ["truecolor", "24bit"].iter().any(|name| value.eq_ignore_ascii_case(name))
     {
-        return (ColorDepth::TrueColor, format!("COLORTERM is {value}"));
+        return known(ColorDepth::TrueColor, &format!("COLORTERM is {value}"));
     }
-    let known = term.split(['-', '.', '+']).any(|part| TRUECOLOR_TERMS.contains(&part));
-    let depth = if known || term.ends_with("-direct") {
-        ColorDepth::TrueColor
-    } else if term.contains("256color") {
-        ColorDepth::Indexed
-    } else {
-        ColorDepth::Ansi
-    };
-    (depth, because_of_term)
+    let by_name = term.split(['-', '.', '+']).any(|part| TRUECOLOR_TERMS.contains(&part));
+    if by_name || term.ends_with("-direct") {
+        return known(ColorDepth::TrueColor, &because_of_term);
+    }
+    let many = term.contains("256color");
+    let depth = if many { ColorDepth::Indexed } else { ColorDepth::Ansi };
+    Detected { depth, why: because_of_term, open: term != "linux" }
 }
 
 impl ColorDepth {
@@ -167,7 +177,7 @@ fn nearest_named(rgb: Rgb) -> Color {
 mod tests {
     use super::*;
 
-    fn detected(choice: ColorChoice, environment: &[(&str, &str)]) -> (ColorDepth, String) {
+    fn detected(choice: ColorChoice, environment: &[(&str, &str)]) -> Detected {
         detect(choice, |name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, v)| (*v).to_owned())
         })
@@ -187,7 +197,7 @@ mod tests {
             (&[("TERM", "screen.xterm"), ("COLORTERM", "truecolor")], Indexed, "screen.xterm"),
             (&[("TERM", "xterm"), ("COLORTERM", "truecolor")], TrueColor, "COLORTERM"),
             (&[("TERM", "tmux-256color"), ("COLORTERM", "24bit")], TrueColor, "COLORTERM"),
-            (&[("TERM", "xterm"), ("COLORTERM", "yes")], Ansi, "xterm"),
+            (&[("TERM", "xterm"), ("COLORTERM", "yes")], Ansi, "TERM is xterm"),
             (&[("TERM", "xterm-kitty")], TrueColor, "xterm-kitty"),
             (&[("TERM", "xterm-ghostty")], TrueColor, "xterm-ghostty"),
             (&[("TERM", "foot-extra")], TrueColor, "foot-extra"),
@@ -199,9 +209,13 @@ mod tests {
             (&[("TERM", "linux")], Ansi, "linux"),
         ];
         for (environment, depth, why) in ladder {
-            let (found, because) = detected(ColorChoice::Auto, environment);
-            assert_eq!(found, depth, "{environment:?}");
-            assert!(because.contains(why), "{environment:?}: {because}");
+            let found = detected(ColorChoice::Auto, environment);
+            assert_eq!(found.depth, depth, "{environment:?}");
+            assert!(found.why.contains(why), "{environment:?}: {}", found.why);
+            // Only the terminal itself can say more than a name that says little.
+            let guessed = ["xterm-256color", "tmux-256color", "priority", "TERM is xterm"];
+            let guessed = guessed.iter().any(|name| found.why.contains(name));
+            assert_eq!(found.open, guessed && depth != TrueColor, "{environment:?}");
         }
     }
 
@@ -216,7 +230,7 @@ mod tests {
             ("auto", ColorDepth::Mono),
         ] {
             let choice = ColorChoice::from_str(name, false).unwrap();
-            assert_eq!(detected(choice, &environment).0, depth, "{name}");
+            assert_eq!(detected(choice, &environment).depth, depth, "{name}");
         }
     }
 

@@ -6,18 +6,29 @@ use ratatui::style::Color;
 use ratatui::widgets::Widget;
 
 use super::picture::scale;
-use super::{ColorDepth, Colormap, Grid, Picture};
+use super::{ColorDepth, Colormap, Grid, Picture, quantised};
 
 /// How pictures are drawn on this terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     /// Colours there are.
     pub depth: ColorDepth,
+    /// Whether only ASCII characters can be drawn: a cell is one pixel then.
+    pub ascii: bool,
 }
 
-/// So many colours of a colormap are enough on screen: the eye misses none in a map that was
-/// upsampled from a few pixels, and a line to a far machine carries fewer changes of colour.
-pub const HEAT_STEPS: usize = 16;
+impl Style {
+    /// The picture in as many steps as the eye needs at this depth, see [`quantised`].
+    pub fn quantised(self, grid: &Grid) -> Grid {
+        let steps = match self.depth {
+            ColorDepth::TrueColor => 20,
+            // The palette has about as many colours along a colormap.
+            ColorDepth::Indexed => 12,
+            ColorDepth::Ansi | ColorDepth::Mono => 16,
+        };
+        quantised(grid, steps)
+    }
+}
 
 /// Stands on the place with the most heat.
 const PEAK: char = 'X';
@@ -27,27 +38,13 @@ const PEAK: char = 'X';
 #[derive(Debug, Clone, Copy)]
 pub struct HalfBlocks<'a> {
     picture: Picture<'a>,
-    depth: ColorDepth,
-    steps: usize,
-    ascii: bool,
+    style: Style,
     peak: bool,
 }
 
 impl<'a> HalfBlocks<'a> {
-    pub(super) fn new(picture: Picture<'a>, Style { depth }: Style) -> Self {
-        Self { picture, depth, steps: usize::MAX, ascii: true, peak: depth == ColorDepth::Mono }
-    }
-
-    /// Draws heat in so many colours of its map, see [`HEAT_STEPS`]. All of them by default.
-    #[must_use]
-    pub fn steps(self, steps: usize) -> Self {
-        Self { steps, ..self }
-    }
-
-    /// Where there are no colours: ASCII characters (the default), or shaded blocks.
-    #[must_use]
-    pub fn ascii(self, ascii: bool) -> Self {
-        Self { ascii, ..self }
+    pub(super) fn new(picture: Picture<'a>, style: Style) -> Self {
+        Self { picture, style, peak: style.depth == ColorDepth::Mono }
     }
 
     /// Whether an `X` marks the place with the most heat. By default it does where there are no
@@ -59,11 +56,17 @@ impl<'a> HalfBlocks<'a> {
 
     /// Two pixels in one cell.
     fn half_block(&self, cell: &mut Cell, x: usize, upper: usize, lower: Option<usize>) {
-        let color = |y| self.picture.color(x, y, self.depth, self.steps);
+        let color = |y| self.picture.color(x, y, self.style.depth);
         let (top, bottom) = (color(upper), lower.map_or(Color::Reset, color));
-        // A cell of one colour needs no change of the other. The last column is never a space: tmux, for one, forgets spaces at the end of a line,
-        // with their colours, when a screen is copied.
-        if top == bottom && x + 1 < self.picture.size().0 {
+        if self.style.ascii {
+            // One colour for both: the fuller pixel's, so that thin strokes are not lost.
+            let fuller = lower.filter(|&y| {
+                self.picture.density(x, y).abs() > self.picture.density(x, upper).abs()
+            });
+            cell.set_char(' ').set_bg(fuller.map_or(top, color));
+        // A cell of one colour needs no change of the other. The last column is never a space:
+        // tmux, for one, forgets spaces at the end of a line when a screen is copied.
+        } else if top == bottom && x + 1 < self.picture.size().0 {
             cell.set_char(' ').set_bg(bottom);
         } else {
             cell.set_char('▀').set_fg(top).set_bg(bottom);
@@ -74,11 +77,10 @@ impl<'a> HalfBlocks<'a> {
     fn character(&self, x: usize, upper: usize, lower: Option<usize>) -> char {
         let first = self.picture.density(x, upper);
         let mean = lower.map_or(first, |y| (first + self.picture.density(x, y)) / 2.0);
-        match (self.picture, self.ascii) {
-            (Picture::Signed(_), _) if mean < 0.0 => scale(-mean, [' ', '-', '~', '=']),
-            (Picture::Signed(_), _) => scale(mean, [' ', '+', '*', '#']),
-            (_, true) => scale(mean, [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@']),
-            (_, false) => scale(mean, [' ', '░', '▒', '▓', '█']),
+        match self.picture {
+            Picture::Signed(_) if mean < 0.0 => scale(-mean, [' ', '-', '~', '=']),
+            Picture::Signed(_) => scale(mean, [' ', '+', '*', '#']),
+            _ => scale(mean, [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@']),
         }
     }
 }
@@ -95,9 +97,9 @@ impl Widget for HalfBlocks<'_> {
                 cell.reset();
                 if peak == Some((x, row)) {
                     // Dark on light at every depth, whatever the colours around it.
-                    let [ink, paper] = [[0; 3], [255; 3]].map(|rgb| self.depth.color(rgb));
+                    let [ink, paper] = [[0; 3], [255; 3]].map(|rgb| self.style.depth.color(rgb));
                     cell.set_char(PEAK).set_fg(ink).set_bg(paper);
-                } else if self.depth == ColorDepth::Mono {
+                } else if self.style.depth == ColorDepth::Mono {
                     cell.set_char(self.character(x, upper, lower));
                 } else {
                     self.half_block(cell, x, upper, lower);
@@ -124,30 +126,15 @@ impl Widget for ColorBar {
     }
 }
 
-/// Values in the [`HEAT_STEPS`] steps in which they are drawn on screen. A value that its neighbour
-/// to the left or above comes close enough to takes that one's step: fewer changes of colour, and
-/// none that the eye misses.
-pub fn quantised(grid: Grid) -> Grid {
-    const CLOSE: f32 = 0.75;
-    let (width, last) = (grid.width(), (HEAT_STEPS - 1) as f32);
-    let mut steps: Vec<f32> = Vec::with_capacity(grid.values().len());
-    for (i, value) in grid.values().iter().map(|v| v * last).enumerate() {
-        let left = if i % width > 0 { steps.get(i - 1) } else { None };
-        let above = if i >= width { steps.get(i - width) } else { None };
-        let near = [left, above].into_iter().flatten().find(|step| (*step - value).abs() <= CLOSE);
-        // Nothing stays nothing, and the peak the peak.
-        let exact = value <= 0.0 || value >= last;
-        steps.push(near.copied().filter(|_| !exact).unwrap_or(value.round()));
-    }
-    let steps = steps.into_iter().map(|step| step / last).collect();
-    Grid::new(grid.width(), grid.height(), steps)
-}
-
 #[cfg(test)]
 mod tests {
     use ratatui::style::Modifier;
 
     use super::*;
+
+    fn style(depth: ColorDepth) -> Style {
+        Style { depth, ascii: false }
+    }
 
     fn painted(widget: impl Widget, width: u16, height: u16) -> Buffer {
         let area = Rect::new(0, 0, width, height);
@@ -157,7 +144,7 @@ mod tests {
     }
 
     fn drawn(picture: Picture, depth: ColorDepth, width: u16, height: u16) -> Buffer {
-        painted(picture.widget(Style { depth }), width, height)
+        painted(picture.widget(style(depth)), width, height)
     }
 
     fn backgrounds(buffer: &Buffer) -> Vec<Color> {
@@ -254,13 +241,27 @@ mod tests {
     #[test]
     fn without_colours_characters_grow_fuller_with_the_value() {
         let rising = Grid::ramp(10);
-        let picture = Picture::Digit(&rising).widget(Style { depth: ColorDepth::Mono });
+        let picture = Picture::Digit(&rising).widget(style(ColorDepth::Mono));
         let buffer = painted(picture, 10, 1);
         assert_eq!(text(&buffer), " .:-=+*#%@");
         assert!(buffer.content.iter().all(|c| (c.fg, c.bg) == (Color::Reset, Color::Reset)));
-        assert_eq!(text(&painted(picture.ascii(false), 10, 1)), "  ░░▒▒▓▓██");
         let signed = Grid::new(5, 1, vec![-1.0, -0.3, 0.0, 0.3, 1.0]);
         assert_eq!(text(&drawn(Picture::Signed(&signed), ColorDepth::Mono, 5, 1)), "=- +#");
+    }
+
+    #[test]
+    fn in_ascii_a_cell_has_the_colour_of_its_fuller_pixel() {
+        let grid = Grid::new(2, 2, vec![0.0, 1.0, 1.0, 0.0]);
+        for depth in [ColorDepth::TrueColor, ColorDepth::Indexed, ColorDepth::Ansi] {
+            let widget = Picture::Digit(&grid).widget(Style { depth, ascii: true });
+            let buffer = painted(widget, 2, 1);
+            assert_eq!(text(&buffer), "  ");
+            let full = match depth {
+                ColorDepth::Ansi => Color::White,
+                _ => depth.color([255; 3]),
+            };
+            assert_eq!(backgrounds(&buffer), [full, full]);
+        }
     }
 
     #[test]
@@ -276,10 +277,10 @@ mod tests {
     fn the_peak_is_marked_without_colours_and_elsewhere_on_demand() {
         let grid = Grid::new(2, 4, vec![0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.9, 0.6]);
         let heat = Picture::Heat(&grid, Colormap::Inferno);
-        let mono = heat.widget(Style { depth: ColorDepth::Mono });
+        let mono = heat.widget(style(ColorDepth::Mono));
         assert_eq!(painted(mono, 2, 2)[(0, 1)].symbol(), "X");
         assert!(!text(&painted(mono.mark_peak(false), 2, 2)).contains('X'));
-        let colour = heat.widget(Style { depth: ColorDepth::TrueColor });
+        let colour = heat.widget(style(ColorDepth::TrueColor));
         assert!(!text(&painted(colour, 2, 2)).contains('X'));
         let marked = painted(colour.mark_peak(true), 2, 2);
         let cell = &marked[(0, 1)];
@@ -297,26 +298,8 @@ mod tests {
     }
 
     #[test]
-    fn steps_limit_the_colours_of_heat_and_leave_ink_alone() {
-        let rising = Grid::ramp(200).nearest(200, 2);
-        let distinct = |picture: Picture, steps| {
-            let widget = picture.widget(Style { depth: ColorDepth::TrueColor }).steps(steps);
-            let mut colors = backgrounds(&painted(widget, 200, 1));
-            colors.dedup();
-            colors.len()
-        };
-        assert_eq!(distinct(Picture::Heat(&rising, Colormap::Viridis), HEAT_STEPS), HEAT_STEPS);
-        assert!(distinct(Picture::Heat(&rising, Colormap::Viridis), usize::MAX) > 150);
-        assert_eq!(distinct(Picture::Digit(&rising), HEAT_STEPS), 200);
-        let mut values = quantised(rising).values()[..200].to_vec();
-        assert_eq!((values[0], values[199]), (0.0, 1.0));
-        values.dedup();
-        assert_eq!(values.len(), HEAT_STEPS);
-    }
-
-    #[test]
     fn a_bar_goes_from_the_lowest_colour_to_the_highest_at_every_depth() {
-        let bar = |depth| ColorBar { colormap: Colormap::Viridis, style: Style { depth } };
+        let bar = |depth| ColorBar { colormap: Colormap::Viridis, style: style(depth) };
         for depth in [ColorDepth::TrueColor, ColorDepth::Indexed] {
             let found = backgrounds(&painted(bar(depth), 20, 1));
             let ends = [0.0, 1.0].map(|v| depth.color(Colormap::Viridis.rgb(v)));
@@ -332,7 +315,7 @@ mod tests {
     fn a_picture_larger_than_its_area_is_cut_and_not_written_beyond() {
         let grid = Grid::new(28, 28, vec![1.0; 784]);
         let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 5));
-        let picture = Picture::Digit(&grid).widget(Style { depth: ColorDepth::TrueColor });
+        let picture = Picture::Digit(&grid).widget(style(ColorDepth::TrueColor));
         picture.render(Rect::new(8, 3, 28, 14), &mut buffer);
         assert_eq!(buffer[(9, 4)].bg, WHITE);
         assert_eq!(buffer[(7, 4)].bg, Color::Reset);
@@ -348,7 +331,7 @@ mod tests {
             let area = Rect::new(0, 0, 2, 1);
             let mut buffer = Buffer::empty(area);
             buffer.set_style(area, ratatui::style::Style::new().red().on_blue().reversed());
-            Picture::Digit(&grid).widget(Style { depth }).render(area, &mut buffer);
+            Picture::Digit(&grid).widget(style(depth)).render(area, &mut buffer);
             assert_eq!(buffer, drawn(Picture::Digit(&grid), depth, 2, 1));
             assert!(buffer.content.iter().all(|cell| cell.modifier == Modifier::empty()));
         }

@@ -21,15 +21,17 @@ mod grid;
 mod half_blocks;
 mod picture;
 mod png;
+mod quantise;
 mod raster;
 mod resample;
 
 pub use colormap::{Colormap, UnknownColormap};
-pub use depth::{ColorChoice, ColorDepth, detect};
+pub use depth::{ColorChoice, ColorDepth, Detected, detect};
 pub use grid::Grid;
-pub use half_blocks::{ColorBar, HEAT_STEPS, HalfBlocks, Style, quantised};
+pub use half_blocks::{ColorBar, HalfBlocks, Style};
 pub use picture::Picture;
 pub use png::{PngError, encode, write};
+pub use quantise::quantised;
 pub use raster::Raster;
 
 /// Red, green, blue.

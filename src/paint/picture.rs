@@ -49,25 +49,8 @@ impl<'a> Picture<'a> {
     /// # Panics
     /// If it lies outside.
     pub fn rgb(&self, x: usize, y: usize) -> Rgb {
-        self.rgb_in_steps(x, y, usize::MAX)
-    }
-
-    /// In RGB, pixel for pixel.
-    pub fn raster(&self) -> Raster {
-        let (width, height) = self.size();
-        let pixels = (0..height).flat_map(|y| (0..width).map(move |x| self.rgb(x, y)));
-        Raster { width, height, pixels: pixels.collect() }
-    }
-
-    /// Drawn in half blocks: each cell of the area shows two of the picture's pixels.
-    pub fn widget(self, style: Style) -> HalfBlocks<'a> {
-        HalfBlocks::new(self, style)
-    }
-
-    /// The colour of one pixel if colormaps had only so many colours.
-    fn rgb_in_steps(&self, x: usize, y: usize, steps: usize) -> Rgb {
         let ink = |grid: &Grid| [(grid.at(x, y) * 255.0 + 0.5) as u8; 3];
-        let heat_of = |grid: &Grid, map: Colormap| map.rgb_in_steps(grid.at(x, y), steps);
+        let heat_of = |grid: &Grid, map: Colormap| map.rgb(grid.at(x, y));
         match *self {
             Self::Digit(grid) => ink(grid),
             Self::Heat(grid, colormap) => heat_of(grid, colormap),
@@ -86,10 +69,25 @@ impl<'a> Picture<'a> {
         }
     }
 
+    /// In RGB, pixel for pixel.
+    pub fn raster(&self) -> Raster {
+        let (width, height) = self.size();
+        let pixels = (0..height).flat_map(|y| (0..width).map(move |x| self.rgb(x, y)));
+        Raster { width, height, pixels: pixels.collect() }
+    }
+
+    /// Drawn in half blocks: each cell of the area shows two of the picture's pixels.
+    pub fn widget(self, style: Style) -> HalfBlocks<'a> {
+        HalfBlocks::new(self, style)
+    }
+
     /// The colour of one pixel on a terminal of this depth.
-    pub(super) fn color(&self, x: usize, y: usize, depth: ColorDepth, steps: usize) -> Color {
+    pub(super) fn color(&self, x: usize, y: usize, depth: ColorDepth) -> Color {
+        if let (Self::Digit(grid), ColorDepth::TrueColor) = (self, depth) {
+            return depth.color(palette_grey(grid.at(x, y)));
+        }
         if depth != ColorDepth::Ansi {
-            return depth.color(self.rgb_in_steps(x, y, steps));
+            return depth.color(self.rgb(x, y));
         }
         // Sixteen colours are too few to come near an RGB colour: each picture has its own scale.
         let grey = |v| scale(v, [Color::Black, Color::DarkGray, Color::Gray, Color::White]);
@@ -124,6 +122,17 @@ impl<'a> Picture<'a> {
             Self::Heat(heat, _) | Self::Overlay { heat, .. } => heat.peak(),
             Self::Digit(_) | Self::Signed(_) => None,
         }
+    }
+}
+
+/// The closest of the greys that every 256-colour palette has, and black and white: as good to the
+/// eye as any grey, and shorter to name.
+fn palette_grey(value: f32) -> Rgb {
+    let grey = (value * 255.0 + 0.5) as u8;
+    match grey {
+        0..4 => [0; 3],
+        247.. => [255; 3],
+        _ => [8 + 10 * (grey.saturating_sub(3) / 10).min(23); 3],
     }
 }
 

@@ -31,6 +31,8 @@ struct Extras {
     shown: Screen,
     modes: BTreeSet<u16>,
     replies: Vec<u8>,
+    /// The background's red, green and blue, each of four hexadecimal digits.
+    background: &'static str,
 }
 
 impl Callbacks for Extras {
@@ -66,13 +68,19 @@ impl Callbacks for Extras {
             _ => {}
         }
     }
+
+    fn unhandled_osc(&mut self, _: &mut vt100::Screen, params: &[&[u8]]) {
+        if params == [&b"11"[..], b"?"] {
+            self.replies.extend(format!("\x1b]11;rgb:{}\x1b\\", self.background).bytes());
+        }
+    }
 }
 
 impl Emulator {
-    /// Of so many columns and rows.
-    pub fn new((cols, rows): (NonZeroU16, NonZeroU16)) -> Self {
+    /// Of so many columns and rows, on this background.
+    pub fn new((cols, rows): (NonZeroU16, NonZeroU16), background: &'static str) -> Self {
         let shown = Screen(Parser::new(rows, cols, 0).screen().clone());
-        let extras = Extras { shown, modes: BTreeSet::new(), replies: Vec::new() };
+        let extras = Extras { shown, modes: BTreeSet::new(), replies: Vec::new(), background };
         let parser = Parser::new_with_callbacks(rows, cols, 0, extras);
         Self { parser, output: Vec::new(), entered_alternate: false }
     }

@@ -36,7 +36,7 @@ use pty_process::Size;
 use pty_process::blocking::Pty;
 use regex_lite::Regex;
 use rustix::process::{Pid, kill_process, kill_process_group};
-use rustix::termios::{tcgetattr, tcgetpgrp};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use tempfile::TempDir;
 
 use emulator::Emulator;
@@ -58,7 +58,7 @@ pub struct Terminal {
     /// None once hung up.
     line: Option<Line>,
     waiter: Option<JoinHandle<()>>,
-    modes_before: String,
+    modes_before: Termios,
     home: PathBuf,
     /// Keeps the folder until the program has ended.
     _own_home: Option<TempDir>,
@@ -90,12 +90,13 @@ impl Terminal {
         let (pty, pts) = pty_process::blocking::open().expect("a pseudo-terminal");
         let (cols, rows) = program.size;
         pty.resize(Size::new(rows, cols)).expect("a size of the terminal");
-        let modes_before = modes(&pty);
+        let modes_before = tcgetattr(&pty).expect("the line settings");
         let child = program.command(&home).spawn(pts);
         let child = child.unwrap_or_else(|error| panic!("{}: {error}", program.path.display()));
         let pid = Pid::from_child(&child);
 
-        let shared = Arc::new(Shared::new(Emulator::new(nonzero(program.size))));
+        let shared =
+            Arc::new(Shared::new(Emulator::new(nonzero(program.size), program.background)));
         let pty = Arc::new(pty);
         let (reader_stopped, stop_reader) = pipe().expect("a pipe");
         let reader = thread::spawn({
@@ -316,6 +317,15 @@ impl Terminal {
     #[track_caller]
     pub fn assert_restored(&self) {
         self.wait_exit();
+        self.assert_given_back();
+    }
+
+    /// As [`Self::assert_restored`], of a program that need not have ended.
+    ///
+    /// # Panics
+    /// With all that is not as it was.
+    #[track_caller]
+    pub fn assert_given_back(&self) {
         let disorder = self.shared.lock().emulator.disorder();
         if !disorder.is_empty() {
             panic!(
@@ -323,8 +333,20 @@ impl Terminal {
                 self.failure(&format!("a restored terminal, but {}", disorder.join(", ")))
             );
         }
-        let modes_after = modes(self.pty());
-        assert_eq!(modes_after, self.modes_before, "the line settings are not as they were");
+        let modes_after = tcgetattr(self.pty()).expect("the line settings");
+        let [after, before] = [&modes_after, &self.modes_before].map(|modes| format!("{modes:#?}"));
+        assert_eq!(after, before, "the line settings are not as they were");
+    }
+
+    /// Sets the line settings to what they were in front of the program, as a shell does when a
+    /// job has stopped.
+    ///
+    /// # Panics
+    /// After [`Self::hang_up`].
+    #[track_caller]
+    pub fn reset_modes(&self) {
+        let set = tcsetattr(self.pty(), OptionalActions::Now, &self.modes_before);
+        set.expect("the line settings");
     }
 
     /// Looks at each new moment until there is what it looks for.
@@ -434,12 +456,6 @@ impl fmt::Display for Failure {
 pub fn timeout() -> Duration {
     let seconds = std::env::var("GRADCAM_TEST_TIMEOUT").ok().and_then(|text| text.parse().ok());
     Duration::from_secs(seconds.unwrap_or(60))
-}
-
-/// The line settings. On Linux the terminal's end tells those of the program's end, also after
-/// the program has closed it.
-fn modes(pty: &Pty) -> String {
-    format!("{:#?}", tcgetattr(pty).expect("the line settings"))
 }
 
 /// The program's end of the line, where its input waits.

@@ -14,6 +14,7 @@ pub struct Program {
     pub(super) home: Option<PathBuf>,
     pub(super) size: (u16, u16),
     pub(super) answering: bool,
+    pub(super) background: &'static str,
 }
 
 impl Program {
@@ -33,6 +34,7 @@ impl Program {
             home: None,
             size: (80, 24),
             answering: false,
+            background: "0000/0000/0000",
         }
     }
 
@@ -80,10 +82,18 @@ impl Program {
     }
 
     /// Whether the terminal answers where its cursor is (`ESC [ 6 n`), that it is well
-    /// (`ESC [ 5 n`), what it is (`ESC [ c`) and its colours (DECRQSS `m`). Not by default.
+    /// (`ESC [ 5 n`), what it is (`ESC [ c`), its colours (DECRQSS `m`) and its background (OSC 11). Not by
+    /// default.
     #[must_use]
     pub fn answering(mut self, answering: bool) -> Self {
         self.answering = answering;
+        self
+    }
+
+    /// What an answering terminal says of its background, as `rrrr/gggg/bbbb`; black by default.
+    #[must_use]
+    pub fn background(mut self, rgb: &'static str) -> Self {
+        self.background = rgb;
         self
     }
 

@@ -6,7 +6,7 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
@@ -35,15 +35,23 @@ impl Widget for Bars<'_> {
         if area.height == 0 {
             return;
         }
-        let rows = usize::from(area.height).min(self.probabilities.len());
-        let columns = self.probabilities.len().div_ceil(rows).max(1) as u16;
-        let width = area.width / columns;
         for (class, &p) in self.probabilities.iter().enumerate() {
-            let (x, y) = ((class / rows) as u16 * width, (class % rows) as u16);
-            let cell = Rect { x: area.x + x, y: area.y + y, width: width - 1, height: 1 };
-            self.row(class, p, cell, buffer);
+            self.row(class, p, row_of(area, self.probabilities.len(), class), buffer);
         }
     }
+}
+
+/// The row of a class, in as many columns as the area's height asks for.
+fn row_of(area: Rect, classes: usize, class: usize) -> Rect {
+    let rows = usize::from(area.height).clamp(1, classes.max(1));
+    let width = area.width / classes.div_ceil(rows).max(1) as u16;
+    let (x, y) = ((class / rows) as u16 * width, (class % rows) as u16);
+    Rect { x: area.x + x, y: area.y + y, width: width.saturating_sub(1), height: 1 }
+}
+
+/// The class whose row lies at a place.
+pub fn class_at(area: Rect, classes: usize, place: Position) -> Option<usize> {
+    (0..classes).find(|&class| row_of(area, classes, class).contains(place))
 }
 
 impl Bars<'_> {

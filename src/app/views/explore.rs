@@ -10,17 +10,17 @@
 //! ```
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::bars::Bars;
-use super::{thousands, waiting};
+use super::bars::{self, Bars};
+use super::{Hit, thousands, waiting};
 use crate::app::state::App;
 use crate::app::update::{OVERLAY_ALPHA, digit};
 use crate::data::{CLASSES, Dataset, SIDE};
 use crate::explain::Explanation;
 use crate::model::evaluate::softmax;
-use crate::paint::{ColorBar, Grid, Picture, quantised};
+use crate::paint::{ColorBar, Grid, Picture};
 
 /// Columns of the bars beside the pictures, and rows of the bars below them.
 const BARS_WIDTH: u16 = 18;
@@ -42,14 +42,15 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let plan = Plan::fit(area);
     let side = usize::from(plan.side);
     let index = app.explore.index;
-    let ink = quantised(digit(dataset, index).fitted(side, side));
+    let style = app.theme.picture();
+    let ink = style.quantised(&digit(dataset, index).fitted(side, side));
     // While the newest question is not answered yet, the last answer for this digit stays.
     let answer = app.answer().or_else(|| last_for_this_digit(app));
     let heat = match answer {
         Some(answer) => {
             let map = &answer.heatmap;
             let map = Grid::new(map.width, map.height, map.values.clone());
-            quantised(map.bilinear(side, side))
+            style.quantised(&map.bilinear(side, side))
         }
         None => Grid::new(side, side, vec![0.0; side * side]),
     };
@@ -77,7 +78,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
         let width = if i + 1 == pictures.len() { area.right() - place.x } else { place.width };
         let above = Rect { y: place.y - 1, height: 1, width, ..place };
         frame.render_widget(Line::styled(title, app.theme.accent()), above);
-        frame.render_widget(picture.widget(app.theme.picture()), place);
+        frame.render_widget(picture.widget(style), place);
     }
     if let Some(answer) = answer {
         let probabilities = answer.logits.as_array::<CLASSES>().map(softmax).unwrap_or_default();
@@ -97,6 +98,16 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
 fn last_for_this_digit(app: &App) -> Option<&Explanation> {
     let (focus, answer) = app.explore.answer.as_ref()?;
     (focus.index == app.explore.index && app.explore.target.is_none()).then_some(answer)
+}
+
+/// What lies at a place of the screen.
+pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
+    let plan = Plan::fit(area);
+    if plan.bars.contains(place) {
+        return bars::class_at(plan.bars, CLASSES, place).map(Hit::Class);
+    }
+    let strip = Strip::fit(app, plan.strip)?;
+    (0..strip.shown).find(|&i| strip.place(i).contains(place)).map(|i| Hit::Digit(strip.first + i))
 }
 
 /// Where everything goes.
@@ -250,23 +261,40 @@ fn heat_on_ink(ink: &Grid, heat: &Grid) -> f32 {
     if all > 0.0 { on / all } else { 0.0 }
 }
 
+/// Where the digits around the one in view go.
+struct Strip {
+    area: Rect,
+    side: u16,
+    margin: u16,
+    first: usize,
+    shown: usize,
+}
+
+impl Strip {
+    fn fit(app: &App, area: Rect) -> Option<Self> {
+        let side = 2 * area.height.checked_sub(1)?;
+        let count = app.count();
+        let room = usize::from(area.width / (side + GAP));
+        let margin = (area.width - room as u16 * (side + GAP)) / 2;
+        let first = app.explore.index.saturating_sub(room / 2).min(count.saturating_sub(room));
+        Some(Self { area, side, margin, first, shown: room.min(count) })
+    }
+
+    fn place(&self, i: usize) -> Rect {
+        let x = self.area.x + self.margin + i as u16 * (self.side + GAP);
+        Rect { x, y: self.area.y + 1, width: self.side, height: self.area.height - 1 }
+    }
+}
+
 /// The digits around the one in view, where there is room.
 fn strip(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
-    if area.height == 0 {
-        return;
-    }
-    let side = 2 * (area.height - 1);
-    let pitch = side + GAP;
-    let shown = usize::from(area.width / pitch);
-    let count = dataset.test.len();
-    let first = app.explore.index.saturating_sub(shown / 2).min(count.saturating_sub(shown));
-    let margin = (area.width - shown as u16 * pitch) / 2;
-    for (i, index) in (first..count.min(first + shown)).enumerate() {
-        let x = area.x + margin + i as u16 * pitch;
-        let place = Rect { x, y: area.y + 1, width: side, height: area.height - 1 };
-        let pixels = usize::from(side);
-        let ink = digit(dataset, index).fitted(pixels, pixels);
-        frame.render_widget(Picture::Digit(&ink).widget(app.theme.picture()), place);
+    let Some(strip) = Strip::fit(app, area) else { return };
+    let style = app.theme.picture();
+    for i in 0..strip.shown {
+        let (index, place) = (strip.first + i, strip.place(i));
+        let pixels = usize::from(strip.side);
+        let ink = style.quantised(&digit(dataset, index).fitted(pixels, pixels));
+        frame.render_widget(Picture::Digit(&ink).widget(style), place);
         let wrong = app.explore.scored.as_ref().is_some_and(|scored| {
             scored.predictions.get(index).is_some_and(|&p| p != dataset.test.label(index))
         });

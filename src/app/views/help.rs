@@ -5,25 +5,57 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use crate::app::keymap::BINDINGS;
 use crate::app::state::App;
 
-/// Draws the help over the middle of `area`.
-pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
+/// Columns of a line: its keys, then what they do.
+const KEYS: usize = 9;
+const COLUMN: u16 = 39;
+
+/// Where the list goes: its columns, whether it has a frame, and how many of its rows fit.
+struct Shape {
+    columns: usize,
+    rows: usize,
+    framed: bool,
+    fitting: usize,
+}
+
+fn shape(app: &App, area: Rect) -> Shape {
+    let columns = if area.width >= 2 * COLUMN { 2 } else { 1 };
+    let rows = app.keymap.lines().len().div_ceil(columns);
+    let height = usize::from(area.height);
+    // A list that just fits does without its frame.
+    let framed = height != rows && height != rows + 1;
+    let fitting = rows.min(if framed { height.saturating_sub(2) } else { height });
+    Shape { columns, rows, framed, fitting }
+}
+
+/// The last row that the list can begin with.
+pub fn last_offset(app: &App, area: Rect) -> usize {
+    let Shape { rows, fitting, .. } = shape(app, area);
+    rows - fitting
+}
+
+/// Draws the help over the middle of `area`, in two columns where there is room, from a row on.
+pub fn draw(app: &App, frame: &mut Frame, area: Rect, offset: usize) {
     let theme = &app.theme;
-    let lines: Vec<Line> = BINDINGS
-        .iter()
-        .map(|binding| {
-            Line::from(vec![
-                Span::styled(format!(" {:<8}", binding.label), theme.accent()),
-                Span::styled(binding.help, theme.text()),
-            ])
+    let Shape { columns, rows, framed, fitting } = shape(app, area);
+    let offset = offset.min(rows - fitting);
+    let bound = app.keymap.lines();
+    let lines: Vec<Line> = (offset..offset + fitting)
+        .map(|row| {
+            let here = (0..columns).filter_map(|column| bound.get(column * rows + row));
+            let spans = here.flat_map(|bound| {
+                let keys = format!(" {:<KEYS$}", bound.label());
+                let width = usize::from(COLUMN) - 1 - KEYS;
+                let help = format!("{:<width$}", bound.binding.help);
+                [Span::styled(keys, theme.accent()), Span::styled(help, theme.text())]
+            });
+            Line::from_iter(spans)
         })
         .collect();
-    // Without its frame the list just fits the smallest full-size terminal.
-    let framed = area.height >= lines.len() as u16 + 2;
-    let height = (lines.len() as u16 + if framed { 2 } else { 0 }).min(area.height);
-    let width = if framed { 76.min(area.width) } else { area.width };
+    let frame_size = if framed { 2 } else { 0 };
+    let height = (fitting as u16 + frame_size).min(area.height);
+    let width = (COLUMN * columns as u16 + frame_size).min(area.width);
     let place = Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,
@@ -32,10 +64,14 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     };
     let mut text = Paragraph::new(lines);
     if framed {
-        let colours = format!(" {} ", theme.depth().name());
+        let title = match fitting < rows {
+            true => " keys: ↑↓ scroll, others close ",
+            false => " keys: any of them closes this ",
+        };
+        let colours = format!(" {} ", theme.depth.name());
         let block = Block::bordered()
             .border_style(theme.muted())
-            .title(" keys: any of them closes this ")
+            .title(title)
             .title_bottom(Line::from(colours).right_aligned());
         text = text.block(block);
     }

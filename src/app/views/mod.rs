@@ -6,6 +6,7 @@
 //!  Tab screen  → l next  c colours  s save  ? help  q quit
 //! ```
 
+mod ascii;
 mod bars;
 mod charts;
 mod explore;
@@ -13,14 +14,13 @@ mod help;
 mod train;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Stylize;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use crate::data::Progress;
 
-use super::keymap::BINDINGS;
 use super::state::{App, Data, Overlay, Phase, Screen};
 
 /// The smallest terminal on which every screen is complete enough to use.
@@ -28,6 +28,13 @@ pub const SMALLEST: (u16, u16) = (40, 12);
 
 /// Draws the whole app.
 pub fn draw(app: &App, frame: &mut Frame) {
+    draw_all(app, frame);
+    if app.theme.ascii {
+        ascii::only_ascii(frame.buffer_mut());
+    }
+}
+
+fn draw_all(app: &App, frame: &mut Frame) {
     let area = frame.area();
     let (width, height) = SMALLEST;
     if area.width < width || area.height < height {
@@ -37,30 +44,70 @@ pub fn draw(app: &App, frame: &mut Frame) {
         frame.render_widget(text, area);
         return;
     }
-    let [top, body, bottom] =
-        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)])
-            .areas(area);
+    let [top, body, bottom] = rows(area);
     header(app, frame, top);
     match app.screen {
         Screen::Train => train::draw(app, frame, body),
         Screen::Explore => explore::draw(app, frame, body),
     }
     footer(app, frame, bottom);
-    if app.overlay == Overlay::Help {
-        help::draw(app, frame, body);
+    if let Overlay::Help(offset) = app.overlay {
+        help::draw(app, frame, body, offset);
+    }
+}
+
+/// The header, the screen, the footer.
+fn rows(area: Rect) -> [Rect; 3] {
+    Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)])
+        .areas(area)
+}
+
+const NAME: &str = " gradcam ";
+const TABS: [(Screen, &str); 2] = [(Screen::Train, " Train "), (Screen::Explore, " Explore ")];
+
+/// The last row that the help can begin with in a terminal of the app's size.
+pub fn last_help_row(app: &App) -> usize {
+    let (width, height) = app.size;
+    let [_, body, _] = rows(Rect { x: 0, y: 0, width, height });
+    help::last_offset(app, body)
+}
+
+/// What can be clicked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hit {
+    /// The name of a screen.
+    Screen(Screen),
+    /// The bar of a class.
+    Class(usize),
+    /// A picture of a test digit.
+    Digit(usize),
+}
+
+/// What lies at a place of the terminal.
+pub fn hit(app: &App, place: Position) -> Option<Hit> {
+    let (width, height) = app.size;
+    let [top, body, _] = rows(Rect { x: 0, y: 0, width, height });
+    if top.contains(place) {
+        let mut left = NAME.len() as u16;
+        return TABS.iter().find_map(|(screen, name)| {
+            let here = (left..left + name.len() as u16).contains(&place.x);
+            left += name.len() as u16;
+            here.then_some(Hit::Screen(*screen))
+        });
+    }
+    match app.screen {
+        Screen::Train => train::hit(app, body, place),
+        Screen::Explore => explore::hit(app, body, place),
     }
 }
 
 fn header(app: &App, frame: &mut Frame, area: Rect) {
     let theme = &app.theme;
-    let tab = |screen, name: &'static str| {
-        Span::styled(name, if app.screen == screen { theme.selected() } else { theme.muted() })
-    };
-    let left = Line::from(vec![
-        Span::styled(" gradcam ", theme.accent()),
-        tab(Screen::Train, " Train "),
-        tab(Screen::Explore, " Explore "),
-    ]);
+    let mut left = Line::styled(NAME, theme.accent());
+    for (screen, name) in TABS {
+        let style = if app.screen == screen { theme.selected() } else { theme.muted() };
+        left.push_span(Span::styled(name, style));
+    }
     let right = Line::from(format!("{} ", status(app)).fg(theme.text().fg.unwrap_or_default()));
     let room = usize::from(area.width).saturating_sub(left.width() + 1);
     frame.render_widget(left, area);
@@ -108,7 +155,7 @@ fn footer(app: &App, frame: &mut Frame, area: Rect) {
             Line::from(vec![
                 Span::styled(format!(" go to digit: {typed}"), theme.text()),
                 Span::styled(" ", theme.selected()),
-                Span::styled(format!("  0 to {last}, Enter goes, Esc stays"), theme.muted()),
+                Span::styled(format!("  0 to {last}, or +10, -10; Enter goes"), theme.muted()),
             ])
         }
         (Overlay::ConfirmQuit, _) => {
@@ -132,24 +179,28 @@ fn footer(app: &App, frame: &mut Frame, area: Rect) {
 /// The keys of this screen, as many as fit, help and quit always.
 fn hints(app: &App, width: usize) -> Line<'static> {
     let theme = &app.theme;
-    let here = BINDINGS
+    let here = app
+        .keymap
+        .lines()
         .iter()
-        .filter(|b| !b.short.is_empty() && b.screen.is_none_or(|s| s == app.screen))
+        .filter(|b| !b.binding.short.is_empty())
+        .filter(|b| b.binding.screen.is_none_or(|s| s == app.screen))
+        .map(|b| (b.short_label(), b.binding.short))
         .collect::<Vec<_>>();
     let size = |label: &str, short: &str| label.chars().count() + short.chars().count() + 3;
     let (last, others) = here.split_at(here.len().saturating_sub(2));
     let (others, last) = (last, others);
-    let mut room = width.saturating_sub(last.iter().map(|b| size(b.label, b.short)).sum());
+    let mut room = width.saturating_sub(last.iter().map(|(l, s)| size(l, s)).sum());
     let mut spans = Vec::new();
-    let fitting = others.iter().take_while(|b| {
-        let needed = size(b.label, b.short);
+    let fitting = others.iter().take_while(|(label, short)| {
+        let needed = size(label, short);
         let fits = needed <= room;
         room = room.saturating_sub(needed);
         fits
     });
-    for binding in fitting.chain(last) {
-        spans.push(Span::styled(format!(" {}", binding.label), theme.accent()));
-        spans.push(Span::styled(format!(" {} ", binding.short), theme.muted()));
+    for (label, short) in fitting.chain(last) {
+        spans.push(Span::styled(format!(" {label}"), theme.accent()));
+        spans.push(Span::styled(format!(" {short} "), theme.muted()));
     }
     Line::from(spans)
 }

@@ -9,14 +9,14 @@
 //! ```
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Margin, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{bars, charts, duration, thousands, waiting};
+use super::{Hit, bars, charts, duration, thousands, waiting};
 use crate::app::state::{App, Phase};
 use crate::app::update::{OVERLAY_ALPHA, digit};
 use crate::model::evaluate::softmax;
-use crate::paint::{Grid, Picture, quantised};
+use crate::paint::{Grid, Picture};
 
 /// Rows that the curves need at least; a terminal with fewer rows in all goes without.
 const CHART_ROWS: u16 = 6;
@@ -28,16 +28,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
         waiting(app, frame, area);
         return;
     }
-    let note = u16::from(app.dataset().is_some_and(|d| d.source.fallback().is_some()));
-    let charts = if area.height < ROWS_FOR_CHARTS { 0 } else { CHART_ROWS };
-    let tiles = Tiles::fit(area.width, area.height.saturating_sub(charts + 1 + note));
-    let [top, curves, gauge, pinned] = Layout::vertical([
-        Constraint::Length(note),
-        Constraint::Fill(1),
-        Constraint::Length(1),
-        Constraint::Length(tiles.height()),
-    ])
-    .areas(area);
+    let ([top, curves, gauge, pinned], tiles) = regions(app, area);
     fallback_note(app, frame, top);
     if curves.height >= CHART_ROWS {
         let curves = curves.inner(Margin::new(1, 0));
@@ -48,6 +39,28 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     }
     gauges(app, frame, gauge);
     draw_pinned(app, frame, pinned, &tiles);
+}
+
+/// What lies at a place of the screen.
+pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
+    let ([.., pinned], tiles) = regions(app, area);
+    let here = |i: &usize| tiles.place(*i as u16, pinned).contains(place);
+    let i = (0..app.training.pinned.len()).find(here)?;
+    app.training.pinned.get(i).map(|&index| Hit::Digit(index))
+}
+
+/// The note, the curves, the gauges and the pinned digits.
+fn regions(app: &App, area: Rect) -> ([Rect; 4], Tiles) {
+    let note = u16::from(app.dataset().is_some_and(|d| d.source.fallback().is_some()));
+    let charts = if area.height < ROWS_FOR_CHARTS { 0 } else { CHART_ROWS };
+    let tiles = Tiles::fit(area.width, area.height.saturating_sub(charts + 1 + note));
+    let rows = Layout::vertical([
+        Constraint::Length(note),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(tiles.height()),
+    ]);
+    (rows.areas(area), tiles)
 }
 
 /// Which digits these are, where they are not the ones that were wanted.
@@ -153,7 +166,7 @@ fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, tiles: &Tiles) {
     let (theme, side) = (&app.theme, usize::from(tiles.side));
     for (i, &index) in app.training.pinned.iter().enumerate() {
         let place = tiles.place(i as u16, area).intersection(area);
-        let ink = digit(dataset, index).fitted(side, side);
+        let ink = theme.picture().quantised(&digit(dataset, index).fitted(side, side));
         let label = usize::from(dataset.test.label(index));
         let Some(answer) = app.training.maps.get(i) else {
             frame.render_widget(Picture::Digit(&ink).widget(theme.picture()), place);
@@ -161,7 +174,7 @@ fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, tiles: &Tiles) {
         };
         let map = &answer.heatmap;
         let heat = Grid::new(map.width, map.height, map.values.clone());
-        let heat = quantised(heat.bilinear(side, side));
+        let heat = theme.picture().quantised(&heat.bilinear(side, side));
         let (colormap, alpha) = (app.colormap, OVERLAY_ALPHA);
         let picture = Picture::Overlay { digit: &ink, heat: &heat, colormap, alpha };
         frame.render_widget(picture.widget(theme.picture()), place);

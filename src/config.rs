@@ -1,0 +1,197 @@
+//! The user's configuration file: `gradcam/config.toml` in the folder for configurations.
+//!
+//! ```toml
+//! color = "256"          # auto, truecolor, 256, 16 or never
+//! background = "light"   # auto, dark or light
+//! ascii = true
+//! colormap = "viridis"
+//! mouse = true
+//!
+//! [keys]
+//! next = ["right", "l", "n"]
+//! quit = "Q"
+//! ```
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use toml::Spanned;
+
+use crate::app::key::Key;
+use crate::app::keymap::Keymap;
+use crate::paint::{ColorChoice, Colormap};
+
+/// The terminal's background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Background {
+    /// What the terminal says
+    #[default]
+    Auto,
+    /// Dark
+    Dark,
+    /// Light
+    Light,
+}
+
+/// What the user has set for good. The command line comes before it.
+#[derive(Default)]
+pub struct Config {
+    /// Colours of the terminal.
+    pub color: Option<ColorChoice>,
+    /// Its background.
+    pub background: Option<Background>,
+    /// Whether to draw with ASCII characters only.
+    pub ascii: Option<bool>,
+    /// Colours of heatmaps.
+    pub colormap: Option<Colormap>,
+    /// Whether the mouse works.
+    pub mouse: Option<bool>,
+    /// Keys.
+    pub keymap: Keymap,
+}
+
+/// Why a configuration file is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It says something that is not understood.
+    #[error("{path}, line {line}: {message}")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, from 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    color: Option<ColorChoice>,
+    background: Option<Background>,
+    ascii: Option<bool>,
+    colormap: Option<Colormap>,
+    mouse: Option<bool>,
+    #[serde(default)]
+    keys: BTreeMap<Spanned<String>, Spanned<Keys>>,
+}
+
+/// One key or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Keys {
+    One(String),
+    Many(Vec<String>),
+    Wrong(IgnoredAny),
+}
+
+/// Reads the file; one that is not there says nothing.
+///
+/// # Errors
+/// One sentence with the file and the line.
+pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text).map_err(|(line, message)| ConfigError::Wrong {
+            path: path.to_owned(),
+            line,
+            message,
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Config::default()),
+        Err(source) => Err(ConfigError::Read { path: path.to_owned(), source }),
+    }
+}
+
+/// A file's text; an error comes with its line.
+fn parse(text: &str) -> Result<Config, (usize, String)> {
+    let line = |span: Option<Range<usize>>| {
+        let start = span.map_or(0, |span| span.start).min(text.len());
+        text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count() + 1
+    };
+    let file: File = toml::from_str(text).map_err(|error| {
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        (line(error.span()), message)
+    })?;
+    let mut keymap = Keymap::default();
+    let mut last = 1;
+    for (name, keys) in &file.keys {
+        let here = line(Some(keys.span()));
+        let texts = match keys.get_ref() {
+            Keys::One(text) => std::slice::from_ref(text),
+            Keys::Many(texts) => texts,
+            Keys::Wrong(_) => {
+                return Err((here, "give a key as text, or several in brackets".to_owned()));
+            }
+        };
+        let keys: Result<Vec<Key>, _> = texts.iter().map(|text| text.parse()).collect();
+        let keys = keys.map_err(|error: crate::app::key::UnknownKey| (here, error.to_string()))?;
+        keymap.rebind(name.get_ref(), keys).map_err(|error| (here, error.to_string()))?;
+        last = last.max(here);
+    }
+    keymap.check().map_err(|error| (last, error.to_string()))?;
+    let File { color, background, ascii, colormap, mouse, .. } = file;
+    Ok(Config { color, background, ascii, colormap, mouse, keymap })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::keymap::Action;
+
+    #[test]
+    fn a_file_sets_what_it_names() {
+        let text = "color = \"256\"\ncolormap = \"viridis\"\nmouse = true\n\
+                    [keys]\nnext = [\"right\", \"n\"]\nquit = \"Q\"\n";
+        let config = parse(text).unwrap_or_default();
+        assert_eq!(config.color, Some(ColorChoice::Indexed));
+        assert_eq!((config.colormap, config.mouse), (Some(Colormap::Viridis), Some(true)));
+        assert_eq!((config.ascii, config.background), (None, None));
+        assert_eq!(config.keymap.label(Action::Next), "→ n");
+        assert_eq!(config.keymap.label(Action::Quit), "Q");
+        assert_eq!(config.keymap.label(Action::Previous), "← h");
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_line() {
+        for (text, line, part) in [
+            ("colour = \"256\"\n", 1, "colour"),
+            ("mouse = true\n\ncolor = \"blue\"\n", 3, "blue"),
+            ("colormap = \"rainbows\"", 1, "rainbows"),
+            ("mouse = \"yes\"", 1, "bool"),
+            ("mouse = ", 1, ""),
+            ("[keys]\nnext = \"n\"\nfly = \"f\"\n", 3, "no action \"fly\""),
+            ("[keys]\nnext = \"hyper-n\"\n", 2, "\"hyper-n\" is no key"),
+            ("[keys]\n\nnext = 5\n", 3, "give a key as text"),
+            ("[keys]\nnext = \"q\"\n", 2, "q would mean both next and quit"),
+            ("[windows]\n", 1, "windows"),
+        ] {
+            let (found, message) = parse(text).err().unwrap_or_default();
+            assert_eq!(found, line, "{text}: {message}");
+            assert!(message.contains(part), "{text}: {message}");
+            assert!(!message.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn no_file_is_no_error_and_an_unreadable_one_is() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(load(&folder.path().join("config.toml")).is_ok());
+        let message = load(folder.path()).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(message.starts_with("cannot read "), "{message}");
+    }
+}
