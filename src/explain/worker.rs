@@ -17,14 +17,14 @@ use crate::train::Snapshot;
 
 /// The time between two refreshes of a live view: short while a training is young and every look
 /// shows something new, longer later, because a far terminal pays for every picture.
-const REFRESH: (Duration, Duration) = (Duration::from_millis(200), Duration::from_millis(1500));
+const REFRESH: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(1500));
 /// The share of a training's age after which the next refresh is due.
 const RESTLESS: u32 = 4;
 /// Test digits that give the live test curve its points, and how many points an epoch gets.
 const PROBE_DIGITS: usize = 500;
 const PROBES_AN_EPOCH: f32 = 10.0;
-/// Digits scored between two looks at what is in view.
-const SCORE_CHUNK: usize = 250;
+/// Digits scored between two looks at what is in view: a key waits for no more.
+const SCORE_CHUNK: usize = 100;
 
 /// The digit in focus and the question asked about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +104,8 @@ struct Inbox {
     next_probe: f32,
     /// When the training under way brought its first weights.
     training_since: Option<Instant>,
-    /// The test set's score so far, while it is being made.
-    scoring: Option<Evaluation>,
+    /// A score that is being made.
+    scoring: Option<Scoring>,
     /// When the next weights are welcome; `None` while the last ones are being used.
     hungry_at: Option<Instant>,
     closed: bool,
@@ -114,8 +114,20 @@ struct Inbox {
 enum Job {
     Focus(Focus),
     Pinned(Vec<usize>),
-    Probe,
-    Score(Evaluation),
+    Score(Scoring),
+}
+
+/// A score that is made piece by piece.
+struct Scoring {
+    /// Whether it is a point of the live test curve; else it is the whole test set's.
+    probe: bool,
+    so_far: Evaluation,
+}
+
+impl Scoring {
+    fn new(probe: bool) -> Self {
+        Self { probe, so_far: Evaluation::default() }
+    }
 }
 
 /// Closes the inbox when the last handle goes.
@@ -195,7 +207,7 @@ impl Worker {
     /// Brings weights from a file, to be scored on the whole test set as well.
     pub fn load(&self, snapshot: Snapshot) {
         let mut inbox = self.shared.lock();
-        inbox.scoring = Some(Evaluation::default());
+        inbox.scoring = Some(Scoring::new(false));
         inbox.live = false;
         self.bring(inbox, snapshot);
     }
@@ -221,9 +233,9 @@ impl Inbox {
         }
         if self.live && weights.epochs >= self.next_probe {
             self.next_probe = weights.epochs + 1.0 / PROBES_AN_EPOCH;
-            return Some((Job::Probe, weights));
+            self.scoring = Some(Scoring::new(true));
         }
-        self.scoring.take().map(|scored| (Job::Score(scored), weights))
+        self.scoring.take().map(|scoring| (Job::Score(scoring), weights))
     }
 }
 
@@ -248,19 +260,16 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
         match job {
             Job::Focus(focus) => report(look(&snapshot, dataset, focus)),
             Job::Pinned(indices) => report(look_at_all(&snapshot, &dataset.test, &indices)),
-            Job::Probe => report(probe(&snapshot, &dataset.test)),
-            Job::Score(so_far) => {
-                let part = score_on(&snapshot, &dataset.test, so_far);
-                if part.losses.len() == dataset.test.len() {
-                    report(Report::Scored(Arc::new(part)));
-                } else {
+            Job::Score(scoring) => match score_on(&snapshot, &dataset.test, scoring) {
+                Ok(result) => report(result),
+                Err(unfinished) => {
                     let mut inbox = shared.lock();
                     let same = inbox.weights.as_ref().is_some_and(|w| Arc::ptr_eq(w, &snapshot));
                     if same {
-                        inbox.scoring = Some(part);
+                        inbox.scoring = Some(unfinished);
                     }
                 }
-            }
+            },
         }
     }
 }
@@ -280,14 +289,19 @@ fn look_at_all(snapshot: &Snapshot, digits: &Digits, indices: &[usize]) -> Repor
     Report::Pinned { explanations, epochs: snapshot.epochs }
 }
 
-fn probe(snapshot: &Snapshot, digits: &Digits) -> Report {
-    let part = evaluate_range(&snapshot.model, digits, 0..digits.len().min(PROBE_DIGITS));
-    Report::Probe { loss: part.loss(), accuracy: part.accuracy(), epochs: snapshot.epochs }
-}
-
-fn score_on(snapshot: &Snapshot, digits: &Digits, mut so_far: Evaluation) -> Evaluation {
+/// The next piece of a score: the result, or what is still unfinished.
+fn score_on(snapshot: &Snapshot, digits: &Digits, scoring: Scoring) -> Result<Report, Scoring> {
+    let Scoring { probe, mut so_far } = scoring;
+    let count = if probe { digits.len().min(PROBE_DIGITS) } else { digits.len() };
     let start = so_far.losses.len();
-    let end = (start + SCORE_CHUNK).min(digits.len());
+    let end = (start + SCORE_CHUNK).min(count);
     so_far.extend(evaluate_range(&snapshot.model, digits, start..end));
-    so_far
+    match so_far.losses.len() < count {
+        true => Err(Scoring { probe, so_far }),
+        false if probe => {
+            let (loss, accuracy) = (so_far.loss(), so_far.accuracy());
+            Ok(Report::Probe { loss, accuracy, epochs: snapshot.epochs })
+        }
+        false => Ok(Report::Scored(Arc::new(so_far))),
+    }
 }

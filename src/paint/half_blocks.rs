@@ -28,6 +28,17 @@ impl Style {
         };
         quantised(grid, steps)
     }
+
+    /// The same for one small picture among many: it is looked at for its shape, and as many steps
+    /// for each of them would be many times the bytes.
+    pub fn thumbnail(self, grid: &Grid) -> Grid {
+        let steps = match self.depth {
+            ColorDepth::TrueColor => 10,
+            ColorDepth::Indexed => 8,
+            ColorDepth::Ansi | ColorDepth::Mono => 12,
+        };
+        quantised(grid, steps)
+    }
 }
 
 /// Stands on the place with the most heat.

@@ -14,7 +14,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::bars::{self, Bars};
-use super::{Hit, thousands, waiting};
+use super::{Hit, fitting, thousands, waiting};
 use crate::app::state::App;
 use crate::app::update::{OVERLAY_ALPHA, digit};
 use crate::data::{CLASSES, Dataset, SIDE};
@@ -195,8 +195,10 @@ fn facts(
     let index = app.explore.index;
     let label = usize::from(dataset.test.label(index));
     let count = thousands(dataset.test.len() as u64);
-    let mut first =
-        vec![Span::styled(format!("digit {} of {count}  ", thousands(index as u64)), theme.text())];
+    let narrow = area.width < 60;
+    let digit = thousands(index as u64);
+    let place = if narrow { format!("{digit}: ") } else { format!("digit {digit} of {count}  ") };
+    let mut first = vec![Span::styled(place, theme.text())];
     let Some(answer) = answer else {
         let text = if app.training.under_way() { "waiting for the network" } else { "thinking" };
         first.push(Span::styled(text, theme.muted()));
@@ -224,7 +226,9 @@ fn facts(
         let on_ink = 100.0 * heat_on_ink(ink, heat);
         let peak = map.raw_max;
         let unit = answer.query.method.unit();
-        format!("peak {peak:.2}{unit}, {on_ink:.0} % of the heat on ink")
+        let long = format!("peak {peak:.2}{unit}, {on_ink:.0} % of the heat on ink");
+        let short = format!("{on_ink:.0} % of it on ink");
+        fitting(area.width.saturating_sub(17), [long, short])
     } else {
         format!("empty map: {reason}")
     };
@@ -293,7 +297,7 @@ fn strip(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     for i in 0..strip.shown {
         let (index, place) = (strip.first + i, strip.place(i));
         let pixels = usize::from(strip.side);
-        let ink = style.quantised(&digit(dataset, index).fitted(pixels, pixels));
+        let ink = style.thumbnail(&digit(dataset, index).fitted(pixels, pixels));
         frame.render_widget(Picture::Digit(&ink).widget(style), place);
         let wrong = app.explore.scored.as_ref().is_some_and(|scored| {
             scored.predictions.get(index).is_some_and(|&p| p != dataset.test.label(index))

@@ -225,6 +225,13 @@ fn waiting(app: &App, frame: &mut Frame, area: Rect) {
     frame.render_widget(Line::styled(text, app.theme.muted()).centered(), middle);
 }
 
+/// The longest text that fits into so many cells, else the last one.
+fn fitting<const N: usize>(width: u16, texts: [String; N]) -> String {
+    let fits = |text: &String| text.chars().count() <= usize::from(width);
+    let place = texts.iter().position(fits).unwrap_or(N - 1);
+    texts.into_iter().nth(place).unwrap_or_default()
+}
+
 /// Seconds as a person would say them.
 fn duration(seconds: f64) -> String {
     let seconds = seconds.round() as u64;

@@ -12,7 +12,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{Hit, bars, charts, duration, thousands, waiting};
+use super::{Hit, bars, charts, duration, fitting, thousands, waiting};
 use crate::app::state::{App, Phase};
 use crate::app::update::{OVERLAY_ALPHA, digit};
 use crate::model::evaluate::softmax;
@@ -100,19 +100,24 @@ fn gauges(app: &App, frame: &mut Frame, area: Rect) {
         ),
         false => format!(" epoch {}/{} ", batch.epoch, training.config.epochs),
     };
-    let right = format!(" {speed}  {state} ");
+    // Where two bars would be stubs there is one.
+    let both = area.width >= 70;
+    let room = area.width.saturating_sub(left.chars().count() as u16 + 4);
+    let right = fitting(room, [format!(" {speed}  {state} "), format!(" {state} ")]);
     let [a, epoch_bar, b, total_bar, c] = Layout::horizontal([
         Constraint::Length(left.chars().count() as u16),
         Constraint::Fill(1),
-        Constraint::Length(7),
-        Constraint::Fill(1),
+        Constraint::Length(if both { 7 } else { 0 }),
+        Constraint::Fill(if both { 1 } else { 0 }),
         Constraint::Length(right.chars().count() as u16),
     ])
     .areas(area);
     frame.render_widget(Line::styled(left, theme.text()), a);
     gauge(app, frame, epoch_bar, share);
-    frame.render_widget(Span::styled("  all ", theme.text()), b);
-    gauge(app, frame, total_bar, total);
+    if both {
+        frame.render_widget(Span::styled("  all ", theme.text()), b);
+        gauge(app, frame, total_bar, total);
+    }
     frame.render_widget(Line::styled(right, theme.text()), c);
 }
 
@@ -166,7 +171,7 @@ fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, tiles: &Tiles) {
     let (theme, side) = (&app.theme, usize::from(tiles.side));
     for (i, &index) in app.training.pinned.iter().enumerate() {
         let place = tiles.place(i as u16, area).intersection(area);
-        let ink = theme.picture().quantised(&digit(dataset, index).fitted(side, side));
+        let ink = theme.picture().thumbnail(&digit(dataset, index).fitted(side, side));
         let label = usize::from(dataset.test.label(index));
         let Some(answer) = app.training.maps.get(i) else {
             frame.render_widget(Picture::Digit(&ink).widget(theme.picture()), place);
@@ -174,7 +179,7 @@ fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, tiles: &Tiles) {
         };
         let map = &answer.heatmap;
         let heat = Grid::new(map.width, map.height, map.values.clone());
-        let heat = theme.picture().quantised(&heat.bilinear(side, side));
+        let heat = theme.picture().thumbnail(&heat.bilinear(side, side));
         let (colormap, alpha) = (app.colormap, OVERLAY_ALPHA);
         let picture = Picture::Overlay { digit: &ink, heat: &heat, colormap, alpha };
         frame.render_widget(picture.widget(theme.picture()), place);

@@ -1,0 +1,168 @@
+//! What the app costs a terminal at the far end of a line: bytes and waiting. The real program in
+//! a pseudo-terminal of 80 x 24, `cargo bench --bench terminal`.
+//!
+//! With `GRADCAM_MNIST` it looks at MNIST, else at the digits it draws itself. Where chafa is
+//! installed, what it writes for the same two pictures at the same size stands beside.
+
+#[path = "../tests/pty/mod.rs"]
+mod pty;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use pty::{Program, Screen, Terminal};
+
+const GRADCAM: &str = env!("CARGO_BIN_EXE_gradcam");
+const MODEL: &str = "model.safetensors";
+const STEPS: usize = 100;
+const KEYS: usize = 1000;
+/// Between two keys: a person holding an arrow.
+const REPEAT: Duration = Duration::from_millis(33);
+
+fn main() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let home = home.path();
+    let trained = headless(home, &["train", "--epochs", "1"]);
+    assert!(trained, "a training that ends");
+    for (depth, chafa) in [("truecolor", "full"), ("256", "256"), ("16", "16"), ("never", "none")] {
+        let mut steps = scroll(home, depth);
+        let (median, most) = (percentile(&mut steps, 50.0), percentile(&mut steps, 100.0));
+        let chafa = chafa_bytes(home, chafa);
+        let beside = chafa.map_or("is not installed".to_owned(), |bytes| format!("{bytes}"));
+        println!("scroll step, {depth}: median {median} bytes, most {most}; chafa {beside}");
+    }
+    for depth in ["truecolor", "256"] {
+        let (rate, idle) = training_bytes(home, depth);
+        println!("Train screen, {depth}: {rate} bytes/s while training; idle {idle} bytes in 3 s");
+    }
+    latency(home);
+}
+
+fn program(home: &Path, depth: &str, model: &str) -> Program {
+    let program = Program::new(GRADCAM).home(home).args(["--color", depth, "--model", model]);
+    match std::env::var_os("GRADCAM_MNIST") {
+        Some(folder) => program.arg("--data").arg(folder),
+        None => program.args(["--data", "synthetic"]),
+    }
+}
+
+fn headless(home: &Path, args: &[&str]) -> bool {
+    let mut command = Command::new(GRADCAM);
+    command.current_dir(home).args(["--model", MODEL]).args(args);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    if std::env::var_os("GRADCAM_MNIST").is_none() {
+        command.args(["--data", "synthetic"]);
+    }
+    command.status().expect("the program").success()
+}
+
+/// The digit whose map is shown with it.
+fn shown(screen: &Screen) -> Option<usize> {
+    let text = screen.text();
+    text.contains("evidence for").then(|| index(&text)).flatten()
+}
+
+/// The digit in view.
+fn index(text: &str) -> Option<usize> {
+    let (_, rest) = text.split_once("digit ")?;
+    rest.split(' ').next()?.replace(',', "").parse().ok()
+}
+
+/// Bytes of each step to the next digit.
+fn scroll(home: &Path, depth: &str) -> Vec<usize> {
+    let terminal = Terminal::start(program(home, depth, MODEL).arg("explore"));
+    terminal.wait_for(|screen| shown(screen) == Some(0), "the first digit");
+    // The first key waits for the terminal's answers, which this one does not give.
+    terminal.keys("Right Left");
+    terminal.wait_stable();
+    let step = |index| {
+        let before = terminal.bytes_written();
+        terminal.keys("Right");
+        terminal.wait_for(|screen| shown(screen) == Some(index), "the next digit");
+        terminal.wait_stable();
+        terminal.bytes_written() - before
+    };
+    (1..=STEPS).map(step).collect()
+}
+
+/// What chafa writes for the digit and the heatmap side by side.
+fn chafa_bytes(home: &Path, colors: &str) -> Option<usize> {
+    let mut sizes = Vec::new();
+    for index in 0..20 {
+        let index = index.to_string();
+        let options = ["--output", "pair.png", "--view", "side-by-side", "--index", &index];
+        assert!(headless(home, &[&["explain"], &options[..]].concat()), "a picture");
+        let output = Command::new("chafa")
+            .current_dir(home)
+            .args(["--format", "symbols", "--symbols", "vhalf", "--size", "58x14"])
+            .args(["--colors", colors, "pair.png"])
+            .output()
+            .ok()?;
+        sizes.push(output.stdout.len());
+    }
+    Some(percentile(&mut sizes, 50.0))
+}
+
+/// Bytes a second on the Train screen, and bytes afterwards, when nothing happens.
+fn training_bytes(home: &Path, depth: &str) -> (usize, usize) {
+    const WATCHED: Duration = Duration::from_secs(10);
+    const IDLE: Duration = Duration::from_secs(3);
+    let other = program(home, depth, "other").args(["train", "--epochs", "500"]);
+    let terminal = Terminal::start(other);
+    terminal.wait_for_match(r"epoch 1/500");
+    let before = terminal.bytes_written();
+    std::thread::sleep(WATCHED);
+    let rate = (terminal.bytes_written() - before) / WATCHED.as_secs() as usize;
+    drop(terminal);
+    let terminal = Terminal::start(program(home, depth, MODEL).arg("explore"));
+    terminal.wait_for(|screen| shown(screen) == Some(0), "the first digit");
+    std::thread::sleep(IDLE);
+    let before = terminal.bytes_written();
+    std::thread::sleep(IDLE);
+    (rate, terminal.bytes_written() - before)
+}
+
+/// From a key to the last byte of its frame, while training runs on all cores.
+fn latency(home: &Path) {
+    let other = program(home, "truecolor", "other").args(["train", "--epochs", "500"]);
+    let terminal = Terminal::start(other);
+    terminal.wait_for_match(r"epoch 1/500");
+    terminal.keys("Tab");
+    terminal.wait_for(|screen| shown(screen) == Some(0), "the first digit");
+    let (mut frames, mut maps) = (Vec::new(), Vec::new());
+    for index in 1..=KEYS {
+        let pressed = Instant::now();
+        terminal.keys("Right");
+        terminal.wait_for(|screen| self::index(&screen.text()) == Some(index), "the digit");
+        frames.push(pressed.elapsed());
+        terminal.wait_for(|screen| shown(screen) == Some(index), "its map");
+        maps.push(pressed.elapsed());
+        std::thread::sleep(REPEAT.saturating_sub(pressed.elapsed()));
+    }
+    for (what, times) in [("the digit", &mut frames), ("its map", &mut maps)] {
+        let [median, p99, most] = [50.0, 99.0, 100.0].map(|p| percentile(times, p).as_secs_f64());
+        println!(
+            "key to {what}, training, {KEYS} keys: median {:.1} ms, p99 {:.1} ms, most {:.1} ms",
+            1e3 * median,
+            1e3 * p99,
+            1e3 * most
+        );
+    }
+    let mut bursts = Vec::new();
+    for burst in 1..=20 {
+        terminal.type_text(&"l".repeat(100));
+        let pressed = Instant::now();
+        let last = KEYS + 100 * burst;
+        terminal.wait_for(|screen| index(&screen.text()) == Some(last), "the last digit");
+        bursts.push(pressed.elapsed());
+        terminal.wait_for(|screen| shown(screen) == Some(last), "its map");
+    }
+    let [median, most] = [50.0, 100.0].map(|p| 1e3 * percentile(&mut bursts, p).as_secs_f64());
+    println!("100 keys at once, training: settled after {median:.1} ms, most {most:.1} ms");
+}
+
+fn percentile<T: Ord + Copy>(values: &mut [T], percent: f64) -> T {
+    values.sort();
+    values[((values.len() - 1) as f64 * percent / 100.0).round() as usize]
+}
