@@ -4,6 +4,7 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind};
 
 use crate::data::{Dataset, SIDE};
 use crate::explain::Report;
+use crate::model::Layer;
 use crate::paint::{Grid, Picture};
 use crate::train::{Command, Event};
 
@@ -315,7 +316,7 @@ fn save_picture(app: &mut App) -> Vec<Effect> {
     let raster = Picture::Digit(&digit).raster().beside(&right.raster(), SAVED_SIDE / 28);
     let label = dataset.test.label(index);
     let stem = format!("gradcam-{index}-class-{}", answer.target);
-    let texts = answer.captions(index, label).to_vec();
+    let texts = answer.captions(index, label, Layer::Conv2).to_vec();
     vec![Effect::SavePicture(Box::new(SavePicture { raster, texts, stem }))]
 }
 
