@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config::Background;
 use crate::data::{Choice, Split};
 use crate::explain::{Method, Score};
-use crate::model::DeviceKind;
+use crate::model::{DeviceKind, Layer};
 use crate::paint::{ColorChoice, Colormap};
 use crate::train::Config;
 
@@ -157,9 +157,12 @@ pub struct Explain {
     /// The number whose gradient is taken
     #[arg(long, value_enum, default_value_t)]
     pub score: Score,
-    /// How activations and gradients make a map
+    /// How a map is made
     #[arg(long, value_enum, default_value_t)]
     pub method: Method,
+    /// The layer to look at
+    #[arg(long, value_enum, default_value_t)]
+    pub layer: Layer,
     /// Save a picture of one digit
     #[arg(long, value_name = "FILE", value_parser = parse_path)]
     pub output: Option<PathBuf>,

@@ -237,7 +237,7 @@ pub fn explain(
         let pixels = &digits.pixels()[start * PIXELS..end * PIXELS];
         let images = cnn::images(scale(pixels), &model.device());
         let targets = vec![target; end - start];
-        let answers = explain::explain(model, images, &targets, query);
+        let answers = explain::explain(&model.at(request.layer), images, &targets, query);
         for (index, answer) in (start..end).zip(&answers) {
             let label = digits.label(index);
             if json {
@@ -269,7 +269,7 @@ fn object(index: usize, label: u8, request: &Explain, answer: &Explanation) -> V
         "target": answer.target,
         "score": answer.query.score.name(),
         "method": answer.query.method.name(),
-        "layer": "conv2",
+        "layer": request.layer.name(),
         "logits": answer.logits,
         "probabilities": probabilities(answer),
         "heatmap": { "height": map.height, "width": map.width, "values": map.values },
@@ -325,7 +325,7 @@ fn save_picture(
             Picture::Digit(&digit).raster().beside(&Picture::Heat(&heat, colormap).raster(), gap)
         }
     };
-    paint::write(&raster, &answer.captions(index, label), path)
+    paint::write(&raster, &answer.captions(index, label, request.layer), path)
 }
 
 /// Digits that are ready, said to people.

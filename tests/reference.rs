@@ -2,16 +2,17 @@
 //!
 //! `golden/make.py` and `golden/nadam.py` say how the values were made.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use gradcam::explain::{METHODS, Query, Score, Status, explain, explain_classes};
+use clap::ValueEnum;
+use gradcam::explain::{Method, Query, Score, Status, explain, explain_classes};
 use gradcam::model::cnn::images;
 use gradcam::model::evaluate::scale;
-use gradcam::model::{Cnn, DeviceKind, checkpoint};
+use gradcam::model::{Cnn, DeviceKind, Layer, checkpoint};
 use gradcam::rng::Rng;
 use gradcam::train::Nadam;
 use safetensors::tensor::{Dtype, TensorView};
@@ -198,28 +199,46 @@ fn ten_classes_at_once_are_the_ten_classes_one_by_one() {
     }
 }
 
+/// The largest difference a map's values may have, of values that go up to 1.
+///
+/// Ablation-CAM takes differences of scores, which behind the first layer are in their last digits:
+/// there PyTorch's own map in 32 bits is 2.0e-4 from its map in 64.
+fn bound(method: &str, layer: &str) -> f64 {
+    if (method, layer) == ("ablation-cam", "conv1") { 2e-4 } else { 1e-4 }
+}
+
 #[test]
-fn the_other_methods_are_those_of_pytorch_grad_cam() {
+fn every_method_is_that_of_pytorch_grad_cam_at_both_layers() {
     let golden = golden("methods.json");
     for device in devices() {
         let model = reference_model(&device);
-        let mut compared = 0;
+        let mut largest: BTreeMap<(String, String), (usize, f64)> = BTreeMap::new();
         for case in golden["cases"].as_array().unwrap() {
             let pixels = pixels(case);
             for map in case["maps"].as_array().unwrap() {
-                let name = map["method"].as_str().unwrap();
-                let method = METHODS.into_iter().find(|method| method.name() == name).unwrap();
+                let text = |key: &str| map[key].as_str().unwrap().to_owned();
+                let number = |key: &str| map[key].as_u64().unwrap() as usize;
+                let method = Method::from_str(&text("method"), false).unwrap();
+                let layer = Layer::from_str(&text("layer"), false).unwrap();
                 let query = Query { method, ..Query::default() };
-                let target = map["target"].as_u64().unwrap() as usize;
                 let input = images(scale(&pixels), &device);
-                let answer = explain(&model, input, &[Some(target)], query).remove(0);
-                for (found, expected) in answer.heatmap.values.iter().zip(floats(&map["values"])) {
-                    let off = (f64::from(*found) - expected).abs();
-                    assert!(off < 1e-4, "{name}: {found} {expected}");
+                let target = [Some(number("target"))];
+                let found = explain(&model.at(layer), input, &target, query).remove(0).heatmap;
+                let found = found.values.iter().step_by(number("stride"));
+                let expected = floats(&map["values"]);
+                assert_eq!(found.len(), expected.len());
+                let entry = largest.entry((text("method"), text("layer"))).or_default();
+                entry.0 += 1;
+                for (found, expected) in found.zip(expected) {
+                    entry.1 = entry.1.max((f64::from(*found) - expected / 1e5).abs());
                 }
-                compared += 1;
             }
         }
-        assert_eq!(compared, 60);
+        for ((method, layer), (maps, off)) in &largest {
+            println!("{device:?} {method} {layer}: {maps} maps, {off:.1e}");
+            assert_eq!(*maps, if method == "eigen-cam" { 20 } else { 60 }, "{method} {layer}");
+            assert!(*off <= bound(method, layer), "{device:?} {method} {layer}: {off:.1e}");
+        }
+        assert_eq!(largest.len(), 17, "eight methods at two layers, and guided backprop");
     }
 }

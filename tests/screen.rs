@@ -65,8 +65,9 @@ fn text(buffer: &Buffer) -> String {
 fn explanation(predicted: usize, target: usize) -> Explanation {
     let mut logits = vec![0.0; 10];
     logits[predicted] = 4.0;
-    let values = (0..121).map(|i| i as f32 / 120.0).collect();
-    let heatmap = Heatmap { height: 11, width: 11, values, raw_max: 2.5, status: Status::Ok };
+    let values: Vec<f32> = (0..121).map(|i| i as f32 / 120.0).collect();
+    let raw = values.iter().map(|value| 2.5 * value).collect();
+    let heatmap = Heatmap { height: 11, width: 11, values, raw, raw_max: 2.5, status: Status::Ok };
     Explanation { logits, predicted, target, query: Query::default(), heatmap }
 }
 

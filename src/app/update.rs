@@ -8,6 +8,7 @@ use signal_hook::consts::SIGTSTP;
 
 use crate::data::{CLASSES, Dataset, SIDE};
 use crate::explain::Report;
+use crate::model::Layer;
 use crate::paint::{Grid, Picture};
 use crate::train::{Command, Event};
 
@@ -390,7 +391,7 @@ fn save_picture(app: &mut App) -> Vec<Effect> {
     let raster = Picture::Digit(&digit).raster().beside(&right.raster(), SAVED_SIDE / 28);
     let label = dataset.test.label(index);
     let stem = format!("gradcam-{index}-class-{}", answer.target);
-    let texts = answer.captions(index, label).to_vec();
+    let texts = answer.captions(index, label, Layer::Conv2).to_vec();
     vec![Effect::SavePicture(Box::new(SavePicture { raster, texts, stem }))]
 }
 

@@ -1,72 +1,47 @@
 //! Explaining a network's answer: where in the picture is the evidence for a class?
 //!
-//! Any Burn model that can be split at a convolution layer can be explained: implement
-//! [`SplitModel`] and call [`explain`]. The maths itself ([`grad_cam`]) is a pure function of the
-//! layer's activations and the gradients of a score with respect to them.
+//! Any Burn model that can be split at a convolution layer can be explained, on any device:
+//! implement [`SplitModel`] and call [`explain`]. The maths itself ([`grad_cam`], [`heatmap`]) are
+//! pure functions of the layer's activations and the gradients of a score with respect to them.
 
-mod grad_cam;
+mod channels;
+mod curves;
+mod difference;
+mod formulas;
+mod guided;
+mod heatmap;
 mod methods;
+mod pass;
+mod perturb;
+mod resize;
+mod sanity;
+mod score;
+mod split;
+mod statistics;
+mod trust;
 mod worker;
 
-use burn::tensor::activation::softmax;
 use burn::tensor::{Tensor, TensorData};
-use clap::ValueEnum;
 
-pub use grad_cam::{Heatmap, Status, grad_cam, heatmap};
+pub use channels::{Channel, channels};
+pub use difference::{Difference, difference};
+pub use heatmap::{Heatmap, Status, grad_cam, heatmap};
 pub use methods::{METHODS, Method};
+pub use sanity::{Stage, sanity};
+pub use score::Score;
+pub use split::SplitModel;
+pub use trust::{Trust, trust};
 pub use worker::{Focus, Report, Watch, Worker};
 
-use crate::model::Cnn;
-
-/// A network in two parts: the trunk ends at the layer to look at, the head does the rest.
-///
-/// Both must be deterministic: no dropout, and batch normalisation with its running statistics.
-/// Burn switches both to training behaviour for autodiff tensors, which is what the head is
-/// given, so a head with such layers has to apply them in their inference form itself.
-pub trait SplitModel {
-    /// The target layer's activations, after its ReLU: `[n, ...] -> [n, height, width, channels]`.
-    fn trunk(&self, images: Tensor<4>) -> Tensor<4>;
-
-    /// Logits from activations: `[n, height, width, channels] -> [n, classes]`.
-    fn head(&self, activations: Tensor<4>) -> Tensor<2>;
-}
-
-impl SplitModel for Cnn {
-    fn trunk(&self, images: Tensor<4>) -> Tensor<4> {
-        Cnn::trunk(self, images)
-    }
-
-    fn head(&self, activations: Tensor<4>) -> Tensor<2> {
-        Cnn::head(self, activations)
-    }
-}
-
-/// Which number's gradient is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Score {
-    /// The class's logit, as in the Grad-CAM paper
-    #[default]
-    Logit,
-    /// The class's probability; its gradient fades to zero as the network becomes certain
-    Probability,
-}
-
-impl Score {
-    /// The name used on the command line and in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Logit => "logit",
-            Self::Probability => "probability",
-        }
-    }
-}
+use crate::model::Layer;
+use pass::{Pass, floats};
 
 /// What is asked about a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Query {
     /// Which number's gradient is taken.
     pub score: Score,
-    /// How activations and gradients make a map.
+    /// How a map is made.
     pub method: Method,
 }
 
@@ -87,33 +62,37 @@ pub struct Explanation {
 
 impl Explanation {
     /// What a picture of it says about itself, in PNG's terms.
-    pub fn captions(&self, index: usize, label: u8) -> [(&'static str, String); 3] {
+    pub fn captions(&self, index: usize, label: u8, layer: Layer) -> [(&'static str, String); 3] {
         let Self { predicted, target, query, .. } = self;
+        let layer = layer.name();
         [
             ("Title", format!("{} of digit {index} for class {target}", query.method.title())),
-            ("Description", format!("label {label}, predicted {predicted}, layer conv2")),
+            ("Description", format!("label {label}, predicted {predicted}, layer {layer}")),
             ("Software", concat!("gradcam ", env!("CARGO_PKG_VERSION")).to_owned()),
         ]
     }
 }
 
-/// Grad-CAM of each image for its target class; `None` takes the class the network predicts.
+/// The map of each image for its target class; `None` takes the class the network predicts.
 ///
 /// One forward and one backward pass of the head for the whole batch: the images' scores are
-/// summed, and in inference no image's score depends on another image. The model is only read.
+/// summed, and in inference no image's score depends on another image. Score-CAM and Ablation-CAM
+/// add a forward pass for each channel, the guided methods a backward pass of the whole network.
+/// The model is only read.
 ///
 /// `images` is `[n, ...]` on a device without autodiff, with one target an image. A target that is
-/// no class of the model explains nothing: its gradient, and so its map, is zero.
+/// no class of the model explains nothing: its map is zero.
 pub fn explain(
     model: &impl SplitModel,
     images: Tensor<4>,
     targets: &[Option<usize>],
     query: Query,
 ) -> Vec<Explanation> {
-    explain_activations(model, model.trunk(images), targets, query)
+    let activations = model.trunk(images.clone());
+    explanations(model, images, activations, targets, query)
 }
 
-/// Grad-CAM of one image for each of these classes: one pass of the trunk, and one forward and one
+/// The map of one image for each of these classes: one pass of the trunk, and one forward and one
 /// backward pass of the head for all classes at once.
 ///
 /// `image` is `[1, ...]`; see [`explain`].
@@ -124,73 +103,40 @@ pub fn explain_classes(
     query: Query,
 ) -> Vec<Explanation> {
     let targets: Vec<_> = classes.iter().map(|&class| Some(class)).collect();
-    let activations = model.trunk(image);
-    let (device, [_, height, width, channels]) = (activations.device(), activations.dims());
-    // Repeated here, because some devices repeat a tensor element by element.
-    let repeated = floats(activations).repeat(classes.len());
-    let repeated = TensorData::new(repeated, [classes.len(), height, width, channels]);
-    explain_activations(model, Tensor::from_data(repeated, &device), &targets, query)
+    let activations = repeated(model.trunk(image.clone()), classes.len());
+    explanations(model, image, activations, &targets, query)
 }
 
-fn explain_activations(
+/// One image a row of activations, or one image for all of them.
+fn explanations(
     model: &impl SplitModel,
+    images: Tensor<4>,
     activations: Tensor<4>,
     targets: &[Option<usize>],
     query: Query,
 ) -> Vec<Explanation> {
-    let [_, height, width, channels] = activations.dims();
-    let device = activations.device();
-    // A leaf of its own: the backward pass stops here and never touches the trunk.
-    let leaf = activations.clone().autodiff().require_grad();
-    let logits = model.head(leaf.clone());
-    let [_, classes] = logits.dims();
-    let rows = floats(logits.clone().inner());
-
-    let predicted: Vec<usize> = rows.chunks_exact(classes).map(argmax).collect();
-    let chosen = |i: usize| targets.get(i).copied().flatten().unwrap_or(predicted[i]);
-    let mut one_hot = vec![0.0; rows.len()];
-    for i in 0..predicted.len() {
-        if chosen(i) < classes {
-            one_hot[i * classes + chosen(i)] = 1.0;
-        }
-    }
-    let one_hot = Tensor::from_data(TensorData::new(one_hot, [predicted.len(), classes]), &device);
-    let scores = match query.score {
-        Score::Logit => logits,
-        Score::Probability => softmax(logits, 1),
+    let pass = Pass::run(model, activations, targets, query.score);
+    let heatmaps: Vec<Heatmap> = match query.method {
+        Method::ScoreCam => perturb::score_cam(model, images, &pass),
+        Method::AblationCam => perturb::ablation_cam(model, images.dims()[0], &pass),
+        Method::GuidedBackprop => guided::backprop(model, images, &pass),
+        Method::GuidedGradCam => guided::grad_cam(model, images, &pass),
+        // The others all have a formula.
+        method => pass.rows().filter_map(|row| heatmap(method, row.a, row.g, pass.size)).collect(),
     };
-    let mut gradients = (scores * one_hot.autodiff()).sum().backward();
-    let gradient = leaf.grad_remove(&mut gradients).unwrap_or_else(|| activations.zeros_like());
-    // Nobody else holds the two after this, so that they are read without a copy.
-    drop((leaf, gradients));
-    let (a, g) = (floats(activations), floats(gradient));
-    let size = height * width * channels;
-    a.chunks_exact(size)
-        .zip(g.chunks_exact(size))
-        .zip(rows.chunks_exact(classes))
-        .enumerate()
-        .map(|(i, ((a, g), logits))| Explanation {
-            logits: logits.to_vec(),
-            predicted: predicted[i],
-            target: chosen(i),
-            query,
-            heatmap: heatmap(query.method, a, g, [height, width, channels]),
-        })
-        .collect()
+    let rows = pass.rows().zip(heatmaps);
+    rows.map(|(row, heatmap)| Explanation {
+        logits: row.logits.to_vec(),
+        predicted: row.predicted,
+        target: row.target,
+        query,
+        heatmap,
+    })
+    .collect()
 }
 
-/// The elements in row-major order.
-fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    let data = tensor.into_data().convert::<f32>();
-    data.try_into_vec().unwrap_or_default()
-}
-
-fn argmax(row: &[f32]) -> usize {
-    let mut best = 0;
-    for (class, logit) in row.iter().enumerate() {
-        if *logit > row[best] {
-            best = class;
-        }
-    }
-    best
+/// A batch of one, `times` times. Some devices would repeat a tensor element by element.
+fn repeated(one: Tensor<4>, times: usize) -> Tensor<4> {
+    let (device, [_, a, b, c]) = (one.device(), one.dims());
+    Tensor::from_data(TensorData::new(floats(one).repeat(times), [times, a, b, c]), &device)
 }

@@ -124,18 +124,37 @@ impl Cnn {
         self.classifier(self.convolutions(images, first), second)
     }
 
+    /// The first convolution's activations, in inference: `[n, 28, 28, 1] -> [n, 26, 26, 32]`.
+    pub(super) fn first(&self, images: Tensor<4>) -> Tensor<4> {
+        ops::conv_relu(images, self.conv1.weight.val(), self.conv1.bias.val(), None)
+    }
+
+    /// The second's from the first's, in inference: `[n, 26, 26, 32] -> [n, 11, 11, 64]`.
+    pub(super) fn second(&self, first: Tensor<4>) -> Tensor<4> {
+        let pooled = ops::max_pool(first);
+        ops::conv_relu(pooled, self.conv2.weight.val(), self.conv2.bias.val(), None)
+    }
+
+    /// The hidden units from the second's: `[n, 11, 11, 64] -> [n, 128]`.
+    pub(super) fn hidden(&self, activations: Tensor<4>, drop: Option<Dropout>) -> Tensor<2> {
+        // In training nobody asks for the gradient at activations that are zero; Grad-CAM does.
+        let input = if drop.is_some() { Input::Rectified } else { Input::Any };
+        let flat = activations.flatten(1, 3);
+        ops::linear_relu(flat, self.fc1.weight.val(), self.fc1.bias.val(), input, drop)
+    }
+
+    /// Logits from the hidden units: `[n, 128] -> [n, 10]`.
+    pub(super) fn logits(&self, hidden: Tensor<2>) -> Tensor<2> {
+        ops::linear(hidden, self.fc2.weight.val(), self.fc2.bias.val(), Input::Rectified)
+    }
+
     fn convolutions(&self, images: Tensor<4>, drop: Option<Dropout>) -> Tensor<4> {
         let pooled = ops::conv_relu_pool(images, self.conv1.weight.val(), self.conv1.bias.val());
         ops::conv_relu(pooled, self.conv2.weight.val(), self.conv2.bias.val(), drop)
     }
 
     fn classifier(&self, activations: Tensor<4>, drop: Option<Dropout>) -> Tensor<2> {
-        // In training nobody asks for the gradient at activations that are zero; Grad-CAM does.
-        let input = if drop.is_some() { Input::Rectified } else { Input::Any };
-        let (fc1, fc2) = (&self.fc1, &self.fc2);
-        let flat = activations.flatten(1, 3);
-        let hidden = ops::linear_relu(flat, fc1.weight.val(), fc1.bias.val(), input, drop);
-        ops::linear(hidden, fc2.weight.val(), fc2.bias.val(), Input::Rectified)
+        self.logits(self.hidden(activations, drop))
     }
 
     /// The device that holds the weights.

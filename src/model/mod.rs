@@ -5,8 +5,11 @@ pub mod cnn;
 pub mod device;
 pub mod evaluate;
 pub mod fused;
+mod guided;
+pub mod layer;
 pub mod ops;
 
 pub use checkpoint::{CheckpointError, Metadata};
 pub use cnn::Cnn;
 pub use device::DeviceKind;
+pub use layer::Layer;

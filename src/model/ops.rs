@@ -38,6 +38,28 @@ pub fn conv_relu_pool(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tenso
     Tensor::from_dispatch(Dispatch::fused_conv_pool(x.into_dispatch(), weight, bias))
 }
 
+/// 2x2 max-pooling (an odd last row or column is dropped): `[n, h, w, c] -> [n, h/2, w/2, c]`.
+///
+/// Of equals the first one, row-major, takes the gradient, as in PyTorch. Behind a ReLU whole
+/// windows are zero, so that it matters, and Burn's own pooling leaves it to the device.
+pub fn max_pool(x: Tensor<4>) -> Tensor<4> {
+    let [n, height, width, channels] = x.dims().map(|size| size as i64);
+    let (height, width) = (height / 2, width / 2);
+    let windows = x.slice([0..n, 0..2 * height, 0..2 * width, 0..channels]);
+    let windows = windows.reshape([n * height, 2, width, 2 * channels]);
+    let corner = |y: i64, x: i64| {
+        let columns = x * channels..(x + 1) * channels;
+        windows.clone().slice([0..n * height, y..y + 1, 0..width, columns])
+    };
+    let mut best = corner(0, 0);
+    for (y, x) in [(0, 1), (1, 0), (1, 1)] {
+        let next = corner(y, x);
+        let wins = next.clone().greater(best.clone());
+        best = best.mask_where(wins, next);
+    }
+    best.reshape([n, height, width, channels])
+}
+
 /// Fully connected layer, ReLU, then dropout where it is given: `[n, i] * [i, o] + [o] -> [n, o]`.
 pub fn linear_relu(
     x: Tensor<2>,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::formulas;
 use super::methods::Method;
 
 /// Why a map looks as it does.
@@ -16,6 +17,10 @@ pub enum Status {
     Saturated,
     /// Every activation is zero: the layer is silent for this image.
     DeadLayer,
+    /// Some number is infinite or none at all, as when a training has gone astray.
+    NotFinite,
+    /// The network does not offer what the method needs.
+    Unsupported,
 }
 
 impl Status {
@@ -26,6 +31,8 @@ impl Status {
             Self::NoPositiveEvidence => "no place speaks for this class",
             Self::Saturated => "the score is saturated: its gradient is zero",
             Self::DeadLayer => "the layer is silent for this digit",
+            Self::NotFinite => "the network's numbers are out of range",
+            Self::Unsupported => "this network does not offer what the method needs",
         }
     }
 }
@@ -39,6 +46,9 @@ pub struct Heatmap {
     pub width: usize,
     /// Row-major, divided by the largest value: 0..=1. All zero unless the status is ok.
     pub values: Vec<f32>,
+    /// Row-major, before it was cut at zero and divided, in units of the score; it is `values` times
+    /// `raw_max` where the method allows no negative values. All finite, or all zero.
+    pub raw: Vec<f32>,
     /// The largest value before the division, in units of the score.
     pub raw_max: f32,
     /// Whether there is evidence, and if not, why.
@@ -49,13 +59,18 @@ pub struct Heatmap {
 /// Gradient-based Localization", ICCV 2017, arXiv 1610.02391): `ReLU(sum_k a_k A_k)` with `a_k` the
 /// mean of channel k's gradients, divided by its maximum. See [`heatmap`].
 pub fn grad_cam(activations: &[f32], gradients: &[f32], shape: [usize; 3]) -> Heatmap {
-    heatmap(Method::GradCam, activations, gradients, shape)
+    check(activations, gradients, shape);
+    let [height, width, channels] = shape;
+    let raw = formulas::grad_cam(activations, gradients, channels);
+    Heatmap::new(raw, [height, width], Status::of_blank(activations, gradients))
 }
 
 /// The map of a method, cut at zero and divided by its maximum.
 ///
 /// `activations` and `gradients` are `[height, width, channels]`, row-major. The result is never
-/// NaN: a map without positive evidence is all zeros, with the reason in its status.
+/// NaN: a map without positive evidence is all zeros, with the reason in its status. `None` for
+/// the methods that have to run the network again (Score-CAM, Ablation-CAM and the guided ones);
+/// [`explain`](super::explain) has them all.
 ///
 /// # Panics
 /// If the lengths do not fit the shape, or there are no channels.
@@ -63,40 +78,57 @@ pub fn heatmap(
     method: Method,
     activations: &[f32],
     gradients: &[f32],
-    [height, width, channels]: [usize; 3],
-) -> Heatmap {
+    shape: [usize; 3],
+) -> Option<Heatmap> {
+    check(activations, gradients, shape);
+    let [height, width, channels] = shape;
+    let raw = formulas::map(method, activations, gradients, channels)?;
+    Some(Heatmap::new(raw, [height, width], Status::of_blank(activations, gradients)))
+}
+
+fn check(activations: &[f32], gradients: &[f32], [height, width, channels]: [usize; 3]) {
     assert!(channels > 0, "there are channels");
     assert_eq!(activations.len(), height * width * channels, "activations do not fit the shape");
     assert_eq!(gradients.len(), activations.len(), "gradients do not fit the activations");
-    let map = method.map(activations, gradients, channels).into_iter().map(|v| v.max(0.0));
-    let status = |max: f32| {
-        if max > 0.0 {
-            Status::Ok
-        } else if activations.iter().all(|&a| a == 0.0) {
-            Status::DeadLayer
-        } else if gradients.iter().all(|&g| g == 0.0) {
-            Status::Saturated
-        } else {
-            Status::NoPositiveEvidence
-        }
-    };
-    normalise(map.collect(), [height, width], status)
 }
 
-/// Divides by the maximum; a map whose maximum is not positive and finite becomes all zeros.
-fn normalise(
-    mut values: Vec<f32>,
-    [height, width]: [usize; 2],
-    status: impl Fn(f32) -> Status,
-) -> Heatmap {
-    let max = values.iter().copied().fold(0.0, f32::max);
-    let usable = max > 0.0 && max.is_finite();
-    let raw_max = if usable { max } else { 0.0 };
-    for value in &mut values {
-        // Dividing, not multiplying by 1/max, which overflows for the tiniest maxima.
-        *value = if usable { *value / max } else { 0.0 };
+impl Status {
+    /// Why a map of these is blank, should it be.
+    pub(super) fn of_blank(activations: &[f32], gradients: &[f32]) -> Self {
+        if activations.iter().all(|&a| a == 0.0) {
+            Self::DeadLayer
+        } else if gradients.iter().all(|&g| g == 0.0) {
+            Self::Saturated
+        } else {
+            Self::NoPositiveEvidence
+        }
     }
-    Heatmap { height, width, values, raw_max, status: status(raw_max) }
+}
+
+impl Heatmap {
+    /// From the map before it is cut, row-major; `if_blank` is the status of a map that has
+    /// nothing above zero.
+    pub(super) fn new(mut raw: Vec<f32>, [height, width]: [usize; 2], if_blank: Status) -> Self {
+        let finite = raw.iter().all(|value| value.is_finite());
+        if !finite {
+            raw.fill(0.0);
+        }
+        let raw_max = raw.iter().copied().fold(0.0, f32::max);
+        let status = match (finite, raw_max > 0.0) {
+            (false, _) => Status::NotFinite,
+            (true, true) => Status::Ok,
+            (true, false) => if_blank,
+        };
+        // Dividing, not multiplying by 1/max, which overflows for the tiniest maxima.
+        let scaled = |&value: &f32| if value > 0.0 { value / raw_max } else { 0.0 };
+        let values = raw.iter().map(scaled).collect();
+        Self { height, width, values, raw, raw_max, status }
+    }
+
+    /// A map of zeros.
+    pub(super) fn blank([height, width]: [usize; 2], status: Status) -> Self {
+        Self::new(vec![0.0; height * width], [height, width], status)
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +143,7 @@ mod tests {
         // Place 0: 3*1 - 1*2 = 1. Place 1: 2*1 - 4*2 = -6, cut to 0.
         let map = grad_cam(&activations, &gradients, [1, 2, 2]);
         assert_eq!(map.values, [1.0, 0.0]);
+        assert_eq!(map.raw, [1.0, -6.0]);
         assert_eq!(map.raw_max, 1.0);
         assert_eq!(map.status, Status::Ok);
     }
@@ -125,6 +158,7 @@ mod tests {
         assert_eq!(dead.status, Status::DeadLayer);
         for map in [against, saturated, dead] {
             assert_eq!((map.values, map.raw_max), (vec![0.0, 0.0], 0.0));
+            assert!(map.raw.iter().all(|&v| v <= 0.0));
         }
     }
 
@@ -145,9 +179,11 @@ mod tests {
 
     #[test]
     fn numbers_out_of_range_never_become_nan() {
-        let map = grad_cam(&[f32::MAX, 1.0], &[f32::MAX, f32::MAX], [2, 1, 1]);
-        assert!(map.values.iter().all(|v| v.is_finite()));
-        let map = grad_cam(&[1.0, 1.0], &[f32::NAN, 1.0], [2, 1, 1]);
-        assert!(map.values.iter().all(|v| v.is_finite()));
+        let infinite = grad_cam(&[f32::MAX, 1.0], &[f32::MAX, f32::MAX], [2, 1, 1]);
+        let nan = grad_cam(&[1.0, 1.0], &[f32::NAN, 1.0], [2, 1, 1]);
+        for map in [infinite, nan] {
+            assert_eq!((&map.values, &map.raw), (&vec![0.0; 2], &vec![0.0; 2]));
+            assert_eq!((map.raw_max, map.status), (0.0, Status::NotFinite));
+        }
     }
 }

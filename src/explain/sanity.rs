@@ -1,0 +1,68 @@
+//! Does a map depend on what the network has learnt?
+
+use super::statistics::spearman;
+use super::{Heatmap, Query, explain};
+use crate::model::cnn::{Cnn, images};
+use crate::model::evaluate::scale;
+use crate::model::layer::{At, Layer};
+
+/// One step of the check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// The layer that has just lost what it learnt; `trained` for the first stage.
+    pub name: &'static str,
+    /// The map of the same digit and class.
+    pub heatmap: Heatmap,
+    /// Spearman's rank correlation with the trained network's map, -1..=1; equal values share their
+    /// mean rank. It is 0 where either map is empty.
+    pub correlation: f32,
+}
+
+/// The check by cascading randomisation (Adebayo et al., "Sanity Checks for Saliency Maps", 2018,
+/// arXiv 1810.03292).
+///
+/// The layers are set back to fresh random weights one after another, from the logits down: fc2,
+/// then fc1 too, then conv2 and conv1. After each the digit is explained again for the same class.
+/// A method whose map stays as it was shows the digit, not what the network has learnt. The first of
+/// the five stages is the trained network. `pixels` are the digit's 784; the model is only read.
+pub fn sanity(
+    model: &Cnn,
+    pixels: &[u8],
+    target: usize,
+    layer: Layer,
+    query: Query,
+    seed: u64,
+) -> Vec<Stage> {
+    let fresh = Cnn::new(seed, &model.device());
+    let mut network = model.clone();
+    let mut stages: Vec<Stage> = Vec::new();
+    let mut add = |name, network: &Cnn| {
+        let heatmap = map(network.at(layer), pixels, target, query);
+        let correlation = match stages.first() {
+            Some(trained) => agreement(&trained.heatmap, &heatmap),
+            None => 1.0,
+        };
+        stages.push(Stage { name, heatmap, correlation });
+    };
+    add("trained", &network);
+    network.fc2 = fresh.fc2;
+    add("fc2", &network);
+    network.fc1 = fresh.fc1;
+    add("fc1", &network);
+    network.conv2 = fresh.conv2;
+    add("conv2", &network);
+    network.conv1 = fresh.conv1;
+    add("conv1", &network);
+    stages
+}
+
+/// The map of one digit.
+pub(crate) fn map(model: At, pixels: &[u8], target: usize, query: Query) -> Heatmap {
+    let digit = images(scale(pixels), &model.model.device());
+    explain(&model, digit, &[Some(target)], query).remove(0).heatmap
+}
+
+/// How alike two maps are, as they are shown.
+pub(crate) fn agreement(a: &Heatmap, b: &Heatmap) -> f32 {
+    spearman(&a.values, &b.values)
+}
