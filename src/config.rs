@@ -161,9 +161,9 @@ mod tests {
         assert_eq!(config.color, Some(ColorChoice::Indexed));
         assert_eq!((config.colormap, config.mouse), (Some(Colormap::Viridis), Some(true)));
         assert_eq!((config.ascii, config.background), (None, None));
-        assert_eq!(config.keymap.label(Action::Next), "→ n");
-        assert_eq!(config.keymap.label(Action::Quit), "Q");
-        assert_eq!(config.keymap.label(Action::Previous), "← h");
+        assert_eq!(config.keymap.short_label(Action::Next), "→");
+        assert_eq!(config.keymap.short_label(Action::Quit), "Q");
+        assert_eq!(config.keymap.short_label(Action::Previous), "←");
     }
 
     #[test]

@@ -177,7 +177,7 @@ fn m_makes_another_map_of_the_same_digit() {
     terminal.keys("m");
     let screen = terminal.wait_for_text("HiResCAM: evidence for");
     assert_ne!(screen.pixels(x, y, 28, 14), first);
-    terminal.keys("m m m m m m");
+    terminal.keys("m m m m m m m m m m");
     let screen = terminal.wait_for_text("Random-CAM: no evidence");
     assert_ne!(screen.pixels(x, y, 28, 14), first);
     terminal.keys("m");

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{
-    Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind,
+    Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use gradcam::app::message::{Effect, Message};
-use gradcam::app::state::{App, Overlay, Phase, Screen};
+use gradcam::app::mistakes::Filter;
+use gradcam::app::state::{App, Overlay, Panel, Phase, Screen};
 use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::{Dataset, Progress, Source, Split, synthetic};
-use gradcam::explain::{Explanation, Heatmap, Query, Report, Status};
+use gradcam::explain::{
+    Channel, Explanation, Findings, Heatmap, Query, Report, Stage, Status, Study, Trust,
+};
 use gradcam::model::Metadata;
 use gradcam::model::evaluate::Evaluation;
 use gradcam::paint::ColorDepth;
@@ -86,8 +89,12 @@ fn batch(epoch: usize, batch: usize) -> Message {
 }
 
 fn epoch(epoch: usize) -> Message {
+    Message::Train(epoch_event(epoch))
+}
+
+fn epoch_event(epoch: usize) -> Event {
     let test = Evaluation { predictions: vec![0; 60], losses: vec![0.5; 60], correct: 30 };
-    Message::Train(Event::Epoch(EpochReport {
+    Event::Epoch(EpochReport {
         epoch,
         epochs: 3,
         train_loss: 0.2,
@@ -95,7 +102,7 @@ fn epoch(epoch: usize) -> Message {
         test: Arc::new(test),
         seconds: 1.0,
         images_per_second: 1000.0,
-    }))
+    })
 }
 
 #[test]
@@ -301,6 +308,185 @@ fn any_size_and_any_key_at_any_moment_draws() {
     }
 }
 
+/// What a study of the digit in view could find.
+fn findings(study: &Study) -> Findings {
+    let maps = |n: usize| (0..n).map(|i| explanation(3, i.min(9))).collect();
+    match study {
+        Study::Classes => Findings::Classes(maps(10)),
+        Study::Methods => Findings::Methods(maps(12)),
+        Study::Channels(_) => {
+            let channel = |index| Channel {
+                index,
+                weight: 0.5,
+                contribution: 1.0 - index as f32,
+                activations: vec![0.5; 121],
+                peak: 0.5,
+            };
+            Findings::Channels(explanation(3, 3), (0..64).map(channel).collect())
+        }
+        Study::Trust => Findings::Trust(Trust {
+            deletion: vec![0.25; 29],
+            insertion: vec![0.75; 29],
+            random_deletion: vec![0.5; 29],
+            random_insertion: vec![0.5; 29],
+            deletion_area: 0.25,
+            insertion_area: 0.75,
+            random_deletion_area: 0.5,
+            random_insertion_area: 0.5,
+            on_ink: 0.625,
+            stability: 0.875,
+        }),
+        Study::Sanity => {
+            let names = ["trained", "fc2", "fc1", "conv2", "conv1"];
+            let stage = |name| Stage { name, heatmap: explanation(3, 3).heatmap, correlation: 0.5 };
+            Findings::Sanity(names.map(stage).into())
+        }
+    }
+}
+
+/// Tells the app what its own question finds.
+fn study(app: &mut App) {
+    if let Some(study) = app.study() {
+        let (focus, findings) = (app.focus(), findings(&study));
+        update(app, Message::Report(Report::Study { focus, study, findings }));
+    }
+}
+
+/// Three wrong digits, one of them unsure.
+fn with_mistakes(app: &mut App) {
+    let labels = app.dataset().unwrap().test.labels().to_vec();
+    let mut predictions = labels.clone();
+    let mut losses = vec![0.01; 60];
+    for (place, loss) in [(5, 2.0), (40, 4.0), (41, 1.0)] {
+        predictions[place] = (labels[place] + 1) % 10;
+        losses[place] = loss;
+    }
+    let scored = Evaluation { predictions, losses, correct: 57 };
+    update(app, Message::Report(Report::Scored(Arc::new(scored))));
+}
+
+#[test]
+fn every_panel_is_opened_and_closed_by_one_key_and_complete_in_a_small_terminal() {
+    let mut app = exploring(ColorDepth::TrueColor);
+    with_mistakes(&mut app);
+    for (key, panel, texts) in [
+        ('a', Panel::Classes, &["every class", "9 2 % 2.50", "one scale"][..]),
+        ('d', Panel::Versus, &["rather than", "red speaks for", "logits at most"]),
+        ('M', Panel::Methods, &["twelve methods", "Grad-CAM", "have to beat"]),
+        ('f', Panel::Features, &["channels that matter", "0 +1.00", "0 of 64 are off"]),
+        ('v', Panel::Trust, &["can Grad-CAM be trusted?", "area 0.25   random 0.50", "62 % of"]),
+        ('z', Panel::Sanity, &["trained", "conv1 random: 0.50", "fall towards 0"]),
+        ('e', Panel::Mistakes, &["wrong: 3 of 60 test digits", "taken for", "4.00"]),
+        ('x', Panel::Confusion, &["3 of 60 test digits wrong", "of class 0 right"]),
+    ] {
+        let open = key.to_string();
+        for close in [&open, "\u{1b}"] {
+            typed(&mut app, &open);
+            assert_eq!(app.explore.panel, panel);
+            study(&mut app);
+            let screen = text(&drawn(&app, 80, 24));
+            for part in texts {
+                assert!(screen.contains(part), "{key} misses {part:?} on {screen}");
+            }
+            assert!(screen.contains(&format!("{key} back")), "{screen}");
+            match close {
+                "\u{1b}" => drop(press(&mut app, KeyCode::Esc)),
+                key => drop(typed(&mut app, key)),
+            }
+            assert_eq!(app.explore.panel, Panel::Digit);
+        }
+    }
+}
+
+#[test]
+fn the_list_of_mistakes_is_walked_filtered_and_opened() {
+    let mut app = exploring(ColorDepth::TrueColor);
+    with_mistakes(&mut app);
+    typed(&mut app, "e");
+    assert_eq!(app.explore.index, 40, "the worst comes first");
+    press(&mut app, KeyCode::Down);
+    assert_eq!(app.explore.index, 5);
+    typed(&mut app, "j");
+    press(&mut app, KeyCode::Down);
+    assert_eq!(app.explore.index, 41, "and the list ends");
+    press(&mut app, KeyCode::Right);
+    assert_eq!(app.explore.mistakes.filter, Filter::Unsure);
+    assert!(text(&drawn(&app, 80, 24)).contains("there is none"));
+    press(&mut app, KeyCode::Left);
+    press(&mut app, KeyCode::Enter);
+    assert_eq!((app.explore.panel, app.explore.index), (Panel::Digit, 40));
+
+    // The cell of digit 40 in the matrix leads to its list.
+    let label = usize::from(app.dataset().unwrap().test.label(40));
+    typed(&mut app, "x");
+    (0..label).for_each(|_| drop(press(&mut app, KeyCode::Down)));
+    (0..(label + 1) % 10).for_each(|_| drop(press(&mut app, KeyCode::Right)));
+    assert_eq!(app.explore.cell, (label, (label + 1) % 10));
+    press(&mut app, KeyCode::Enter);
+    assert_eq!((app.explore.panel, app.explore.index), (Panel::Mistakes, 40));
+}
+
+#[test]
+fn a_channel_is_switched_off_and_on_and_the_explainer_is_told() {
+    let mut app = exploring(ColorDepth::TrueColor);
+    typed(&mut app, "f");
+    study(&mut app);
+    press(&mut app, KeyCode::Right);
+    let effects = press(&mut app, KeyCode::Enter);
+    let [Effect::Watch(watch)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(watch.study, Some(Study::Channels(vec![1])));
+    study(&mut app);
+    let screen = text(&drawn(&app, 80, 24));
+    assert!(screen.contains("1 off") && screen.contains("1 of 64 are off"), "{screen}");
+    press(&mut app, KeyCode::Down);
+    assert!(app.explore.channel > 1, "a row further down");
+    press(&mut app, KeyCode::Up);
+    press(&mut app, KeyCode::Enter);
+    assert!(app.explore.off.is_empty());
+}
+
+#[test]
+fn the_time_line_goes_back_plays_on_and_ends_at_the_newest_weights() {
+    let mut app = exploring(ColorDepth::TrueColor);
+    typed(&mut app, "[");
+    assert!(app.notice.as_ref().unwrap().text.contains("no training was watched"));
+    let stages = vec![(0, 0.0), (10, 0.5), (20, 1.0)];
+    update(&mut app, Message::Report(Report::Stages(stages)));
+    typed(&mut app, "[[");
+    assert_eq!(app.focus().step, Some(10));
+    let (focus, explanation) = (app.focus(), explanation(4, 4));
+    update(&mut app, Message::Report(Report::Focus { focus, explanation, epochs: 0.5 }));
+    let screen = text(&drawn(&app, 80, 24));
+    assert!(screen.contains("·█· stage 2 of 3: after 0.50 epochs"), "{screen}");
+    typed(&mut app, "]]");
+    assert_eq!(app.focus().step, None);
+    typed(&mut app, "p");
+    let mut seen = vec![app.focus().step];
+    while app.explore.playing {
+        update(&mut app, Message::Tick(Duration::from_millis(500)));
+        seen.push(app.focus().step);
+    }
+    assert_eq!(seen, [Some(0), Some(10), Some(20), None]);
+    typed(&mut app, "[p");
+    assert!(app.explore.playing);
+    typed(&mut app, "p");
+    assert!(!app.explore.playing);
+    press(&mut app, KeyCode::Esc);
+    assert_eq!(app.focus().step, None);
+}
+
+#[test]
+fn evidence_against_a_class_is_blue() {
+    let mut app = exploring(ColorDepth::TrueColor);
+    let (focus, mut answer) = (app.focus(), explanation(4, 4));
+    answer.heatmap.raw = (0..121).map(|i| i as f32 - 60.0).collect();
+    update(&mut app, Message::Report(Report::Focus { focus, explanation: answer, epochs: 1.0 }));
+    typed(&mut app, "+");
+    let buffer = drawn(&app, 80, 24);
+    assert!(matches!(buffer[(31, 2)].bg, Color::Rgb(r, _, b) if b > 200 && r < 100));
+    assert!(matches!(buffer[(57, 15)].bg, Color::Rgb(r, _, b) if r > 200 && b < 100));
+}
+
 /// Keys, sizes, focus, paste, mouse, and what training and the explainer say, in any order.
 #[test]
 fn ten_thousand_random_events_leave_a_screen_that_equals_a_fresh_one() {
@@ -325,7 +511,11 @@ fn ten_thousand_random_events_leave_a_screen_that_equals_a_fresh_one() {
                     1 => Input::FocusLost,
                     2 => Input::Paste("q:5\n\u{1b}".to_owned()),
                     _ => Input::Mouse(MouseEvent {
-                        kind: MouseEventKind::ScrollDown,
+                        kind: [
+                            MouseEventKind::ScrollDown,
+                            MouseEventKind::ScrollUp,
+                            MouseEventKind::Down(MouseButton::Left),
+                        ][rng.below(3)],
                         column: rng.below(300) as u16,
                         row: rng.below(100) as u16,
                         modifiers: KeyModifiers::NONE,
@@ -339,6 +529,11 @@ fn ten_thousand_random_events_leave_a_screen_that_equals_a_fresh_one() {
                     explanations: (0..10).map(|class| explanation(class, class)).collect(),
                     epochs: step as f32 / 100.0,
                 }),
+                13 if rng.below(2) == 0 && app.study().is_some() => {
+                    let (focus, study) = (app.focus(), app.study().unwrap());
+                    let findings = findings(&study);
+                    Message::Report(Report::Study { focus, study, findings })
+                }
                 13 => Message::Report(Report::Focus {
                     focus: app.focus(),
                     explanation: explanation(rng.below(10), rng.below(10)),
@@ -347,6 +542,11 @@ fn ten_thousand_random_events_leave_a_screen_that_equals_a_fresh_one() {
                 14 => Message::Train(match rng.below(4) {
                     0 => Event::Paused(rng.below(2) == 0),
                     1 => Event::NotSaved("the disk is full".to_owned()),
+                    2 if step % 2 == 0 => {
+                        let stages = (0..step % 20).map(|i| (i, i as f32)).collect();
+                        update(&mut app, Message::Report(Report::Stages(stages)));
+                        epoch_event(1)
+                    }
                     2 => Event::Done { complete: true, last: None },
                     _ => Event::Failed("a panic".to_owned()),
                 }),

@@ -7,7 +7,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use gradcam::data::{Dataset, Source, Split, synthetic};
 use gradcam::explain::{Focus, Query, Report, Watch, Worker};
-use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, checkpoint};
 use gradcam::rng::Rng;
 use gradcam::train::{Command, Config, Event, Observer, Plan, Session, Snapshot, resume, run};
 
@@ -109,6 +109,38 @@ fn a_short_training_learns_and_its_seed_decides_everything() {
     assert_ne!(weights(&first), weights(&other));
 }
 
+fn focus_on(index: usize) -> Focus {
+    let (query, layer) = (Query::default(), Layer::default());
+    Focus { split: Split::Test, index, target: None, query, layer, step: None }
+}
+
+#[test]
+fn earlier_stages_of_a_training_can_be_asked_again() {
+    let dataset = drawn(640, 100);
+    let (reports, received) = channel();
+    let worker = Worker::start(Arc::clone(&dataset), move |report| {
+        let _ = reports.send(report);
+    });
+    let config = Config { epochs: 1, ..Config::default() };
+    train(config, &dataset, Witness::new(Some(worker.clone())));
+    let ask = |step| {
+        let focus = Focus { step, ..focus_on(5) };
+        worker.watch(Watch { focus: Some(focus), ..Watch::default() });
+        received.iter().find_map(|report| match report {
+            Report::Focus { focus: of, explanation, epochs } if of == focus => {
+                Some((explanation.logits, epochs))
+            }
+            _ => None,
+        })
+    };
+    let (first, at) = ask(Some(0)).unwrap();
+    assert_eq!(at, 0.0);
+    let (newest, at) = ask(None).unwrap();
+    assert_eq!(at, 1.0);
+    assert_ne!(first, newest);
+    assert_eq!(ask(Some(1_000_000)).unwrap(), (newest, 1.0));
+}
+
 #[test]
 fn watching_a_training_leaves_its_weights_bit_for_bit_and_shows_change() {
     let dataset = drawn(640, 100);
@@ -119,8 +151,8 @@ fn watching_a_training_leaves_its_weights_bit_for_bit_and_shows_change() {
     let worker = Worker::start(Arc::clone(&dataset), move |report| {
         let _ = reports.send(report);
     });
-    let focus = Focus { split: Split::Test, index: 5, target: None, query: Query::default() };
-    worker.watch(Watch { focus: Some(focus), pinned: vec![0, 1, 2] });
+    let focus = focus_on(5);
+    worker.watch(Watch { focus: Some(focus), pinned: vec![0, 1, 2], study: None });
     let (_, watched) = train(config, &dataset, Witness::new(Some(worker.clone())));
     assert_eq!(weights(&alone), weights(&watched));
 

@@ -24,7 +24,21 @@ pub enum Action {
     NextWrong,
     ExplainClass,
     Back,
+    Open,
+    Classes,
+    Versus,
+    Methods,
+    Features,
+    Trust,
+    Sanity,
+    Mistakes,
+    Confusion,
+    Earlier,
+    Later,
+    Play,
     NextMethod,
+    NextLayer,
+    Signed,
     NextColormap,
     ToggleOverlay,
     SavePicture,
@@ -90,8 +104,22 @@ pub const BINDINGS: &[Binding] = &[
     bind(Action::ExplainClass, "class", &[c('0'), c('1'), c('2'), c('3'), c('4'), c('5'), c('6'), c('7'), c('8'), c('9')], "explain that class", "class", EXPLORE),
     bind(Action::Up, "up", &[k(KeyCode::Up), c('k')], "explain the class above", "", EXPLORE),
     bind(Action::Down, "down", &[k(KeyCode::Down), c('j')], "explain the class below", "", EXPLORE),
-    bind(Action::Back, "back", &[k(KeyCode::Esc)], "back to the predicted class", "", EXPLORE),
+    bind(Action::Back, "back", &[k(KeyCode::Esc)], "back: digit, class, weights", "", EXPLORE),
+    bind(Action::Open, "open", &[k(KeyCode::Enter)], "open it; a channel off or on", "", EXPLORE),
+    bind(Action::Classes, "classes", &[c('a')], "all ten classes on one scale", "all", EXPLORE),
+    bind(Action::Versus, "versus", &[c('d')], "why this class, not that one", "why", EXPLORE),
+    bind(Action::Mistakes, "mistakes", &[c('e')], "errors, the worst first", "errors", EXPLORE),
+    bind(Action::Confusion, "confusion", &[c('x')], "the confusion matrix", "", EXPLORE),
+    bind(Action::Features, "features", &[c('f')], "what the channels see", "features", EXPLORE),
+    bind(Action::Methods, "methods", &[c('M')], "all methods side by side", "", EXPLORE),
+    bind(Action::Trust, "trust", &[c('v')], "verify: can it be trusted?", "verify", EXPLORE),
+    bind(Action::Sanity, "sanity", &[c('z')], "randomise layer by layer", "", EXPLORE),
+    bind(Action::Earlier, "earlier", &[c('[')], "an earlier stage of training", "", EXPLORE),
+    bind(Action::Later, "later", &[c(']')], "a later stage of training", "", EXPLORE),
+    bind(Action::Play, "play", &[c('p')], "play the stages, or stop", "play", EXPLORE),
     bind(Action::NextMethod, "method", &[c('m')], "next method", "method", EXPLORE),
+    bind(Action::NextLayer, "layer", &[c('L')], "the other layer", "", EXPLORE),
+    bind(Action::Signed, "signed", &[c('+')], "evidence against it, in blue", "", EXPLORE),
     bind(Action::ToggleOverlay, "overlay", &[c('o')], "heatmap over the digit", "overlay", EXPLORE),
     bind(Action::NextColormap, "colormap", &[c('c')], "next colormap", "colours", None),
     bind(Action::SavePicture, "save", &[c('s')], "save the pictures as a PNG", "save", EXPLORE),
@@ -183,10 +211,10 @@ impl Keymap {
         here.clone().find(|b| b.keys.contains(&key)).map(|b| b.binding.action)
     }
 
-    /// How an action's keys are written for people.
-    pub fn label(&self, action: Action) -> String {
+    /// How an action's keys are written where room is scarce.
+    pub fn short_label(&self, action: Action) -> String {
         let bound = self.0.iter().find(|bound| bound.binding.action == action);
-        bound.map_or(String::new(), Bound::label)
+        bound.map_or(String::new(), Bound::short_label)
     }
 }
 
@@ -240,8 +268,8 @@ mod tests {
         keymap.rebind("next", vec![Key::char('n'), Key::char('.')]).unwrap();
         let event = KeyEvent::new(KeyCode::Char('n'), KeyModifiers::NONE);
         assert_eq!(keymap.action(&event, Screen::Explore), Some(Action::Next));
-        assert_eq!(keymap.label(Action::Next), "n .");
-        assert_eq!(keymap.label(Action::ExplainClass), "0-9");
+        assert_eq!(keymap.lines()[2].label(), "n .");
+        assert_eq!(keymap.short_label(Action::ExplainClass), "0-9");
         assert_eq!(keymap.check(), Ok(()));
         keymap.rebind("quit", vec![Key::char('n')]).unwrap();
         let message = keymap.check().unwrap_err().to_string();

@@ -152,7 +152,7 @@ where
                 answered = now;
             }
         }
-        let timeless = app.notice.is_none() && !app.training.under_way();
+        let timeless = app.notice.is_none() && !app.training.under_way() && !app.explore.playing;
         let wait = match due {
             Some(due) => due.saturating_duration_since(Instant::now()),
             None if timeless => Duration::from_secs(3600),

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::data::{CLASSES, Dataset, Progress, Split};
-use crate::explain::{Explanation, Focus, Method, Query, Score, Watch};
-use crate::model::Metadata;
+use crate::explain::{Explanation, Findings, Focus, Method, Query, Score, Study, Watch};
 use crate::model::evaluate::Evaluation;
+use crate::model::{Layer, Metadata};
 use crate::paint::Colormap;
 use crate::rng::Rng;
 use crate::train::{BatchReport, Config, EpochReport};
 
 use super::curve::{Curve, Point};
 use super::keymap::Keymap;
+use super::mistakes::Mistakes;
 use super::settings::Settings;
 use super::theme::Theme;
 
@@ -24,6 +25,30 @@ pub enum Screen {
     Train,
     /// One digit and its heatmap.
     Explore,
+}
+
+/// What the Explore screen shows of the digit in view, or of all digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Panel {
+    /// The digit, its map and its probabilities.
+    #[default]
+    Digit,
+    /// The map of every class on one scale.
+    Classes,
+    /// Why this class rather than that one: two maps and their difference.
+    Versus,
+    /// The map of every method.
+    Methods,
+    /// What the layer's channels see.
+    Features,
+    /// Whether the map can be trusted.
+    Trust,
+    /// Whether the map depends on what was learnt.
+    Sanity,
+    /// The digits that the network gets wrong.
+    Mistakes,
+    /// What it takes for what.
+    Confusion,
 }
 
 /// What is open on top of a screen.
@@ -136,6 +161,28 @@ pub struct Explore {
     pub target: Option<usize>,
     /// How its map is made.
     pub method: Method,
+    /// The layer that is looked at.
+    pub layer: Layer,
+    /// Whether the map shows what speaks against the class, too.
+    pub signed: bool,
+    /// What is shown.
+    pub panel: Panel,
+    /// The newest answer to a study, and the question it belongs to.
+    pub findings: Option<(Focus, Study, Findings)>,
+    /// The channel chosen among the features, by its place on screen.
+    pub channel: usize,
+    /// Channels that are switched off.
+    pub off: Vec<usize>,
+    /// The list of mistakes.
+    pub mistakes: Mistakes,
+    /// The cell chosen in the confusion matrix: label and prediction.
+    pub cell: (usize, usize),
+    /// The stages of training that can be gone back to: steps, and epochs seen.
+    pub stages: Vec<(usize, f32)>,
+    /// The one that is looked at, by its step; `None` for the newest weights.
+    pub step: Option<usize>,
+    /// Whether the stages go by by themselves.
+    pub playing: bool,
     /// The newest answer, and the question it belongs to.
     pub answer: Option<(Focus, Explanation)>,
     /// Epochs that the answer's weights have seen.
@@ -202,6 +249,17 @@ impl App {
                 index: 0,
                 target: None,
                 method: Method::default(),
+                layer: Layer::default(),
+                signed: false,
+                panel: Panel::default(),
+                findings: None,
+                channel: 0,
+                off: Vec::new(),
+                mistakes: Mistakes::default(),
+                cell: (0, 0),
+                stages: Vec::new(),
+                step: None,
+                playing: false,
                 answer: None,
                 epochs: 0.0,
                 overlay: false,
@@ -233,9 +291,35 @@ impl App {
 
     /// The question about the digit in view.
     pub fn focus(&self) -> Focus {
-        let Explore { index, target, method, .. } = self.explore;
+        let Explore { index, target, method, layer, step, .. } = self.explore;
         let query = Query { score: Score::Logit, method };
-        Focus { split: Split::Test, index, target, query }
+        Focus { split: Split::Test, index, target, query, layer, step }
+    }
+
+    /// What else the panel asks about the digit in view.
+    pub fn study(&self) -> Option<Study> {
+        match self.explore.panel {
+            Panel::Digit | Panel::Confusion => None,
+            Panel::Classes | Panel::Versus | Panel::Mistakes => Some(Study::Classes),
+            Panel::Methods => Some(Study::Methods),
+            Panel::Features => Some(Study::Channels(self.explore.off.clone())),
+            Panel::Trust => Some(Study::Trust),
+            Panel::Sanity => Some(Study::Sanity),
+        }
+    }
+
+    /// What the panel shows: the answer for this digit, or the last one for it while that is on its
+    /// way.
+    pub fn findings(&self) -> Option<&Findings> {
+        let (focus, study, findings) = self.explore.findings.as_ref()?;
+        let asked = self.study()?;
+        let alike = std::mem::discriminant(study) == std::mem::discriminant(&asked);
+        (focus.index == self.explore.index && alike).then_some(findings)
+    }
+
+    /// Digits and their scores, once there are any.
+    pub fn scored(&self) -> Option<(&Dataset, &Evaluation)> {
+        Some((self.dataset()?, self.explore.scored.as_deref()?))
     }
 
     /// The answer to the question about the digit in view, if it is there already.
@@ -248,8 +332,10 @@ impl App {
     pub fn watch(&self) -> Watch {
         match self.screen {
             _ if self.count() == 0 => Watch::default(),
-            Screen::Train => Watch { focus: None, pinned: self.training.pinned.clone() },
-            Screen::Explore => Watch { focus: Some(self.focus()), pinned: Vec::new() },
+            Screen::Train => Watch { pinned: self.training.pinned.clone(), ..Watch::default() },
+            Screen::Explore => {
+                Watch { focus: Some(self.focus()), study: self.study(), pinned: Vec::new() }
+            }
         }
     }
 

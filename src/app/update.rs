@@ -15,8 +15,9 @@ use crate::train::{Command, Event};
 use super::curve::{Curve, Point};
 use super::keymap::Action;
 use super::message::{Effect, Message, SavePicture};
-use super::state::{App, Data, Overlay, Phase, Screen, one_of_each};
+use super::state::{App, Data, Overlay, Panel, Phase, Screen, one_of_each};
 use super::views::{self, Hit};
+use super::{panel, stages};
 
 /// Digits that a page key moves by.
 const PAGE: usize = 10;
@@ -72,7 +73,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             if app.notice.as_ref().is_some_and(|notice| notice.until <= now) {
                 app.notice = None;
             }
-            Vec::new()
+            if app.explore.playing { stages::play_on(app) } else { Vec::new() }
         }
         Message::Signal(SIGTSTP) => vec![Effect::Suspend],
         Message::Signal(signal) => vec![Effect::Quit(128u8.saturating_add(signal as u8))],
@@ -115,6 +116,8 @@ fn act(app: &mut App, action: Action, key: KeyCode) -> Vec<Effect> {
             };
             vec![Effect::Watch(app.watch())]
         }
+        // In some panels these choose something else than a digit or a class.
+        _ if panel::takes(app, action) => panel::act(app, action),
         Action::Next => look_at(app, index.saturating_add(1)),
         Action::Previous => look_at(app, index.saturating_sub(1)),
         Action::NextPage => look_at(app, index.saturating_add(PAGE)),
@@ -137,8 +140,37 @@ fn act(app: &mut App, action: Action, key: KeyCode) -> Vec<Effect> {
         Action::Up => explain_class(app, -1),
         Action::Down => explain_class(app, 1),
         Action::Back => {
-            app.explore.target = None;
+            let explore = &mut app.explore;
+            if explore.panel == Panel::Digit {
+                (explore.target, explore.step, explore.playing) = (None, None, false);
+            }
+            explore.panel = Panel::Digit;
             vec![Effect::Watch(app.watch())]
+        }
+        Action::Open => Vec::new(),
+        Action::Classes => panel::open(app, Panel::Classes),
+        Action::Versus => panel::open(app, Panel::Versus),
+        Action::Methods => panel::open(app, Panel::Methods),
+        Action::Features => panel::open(app, Panel::Features),
+        Action::Trust => panel::open(app, Panel::Trust),
+        Action::Sanity => panel::open(app, Panel::Sanity),
+        Action::Mistakes => panel::open(app, Panel::Mistakes),
+        Action::Confusion => panel::open(app, Panel::Confusion),
+        Action::Earlier => stages::step(app, -1),
+        Action::Later => stages::step(app, 1),
+        Action::Play => stages::play(app),
+        Action::NextLayer => {
+            app.explore.layer = app.explore.layer.next();
+            app.explore.off.clear();
+            app.explore.channel = 0;
+            app.notify(format!("layer: {}", app.explore.layer.name()), false);
+            vec![Effect::Watch(app.watch())]
+        }
+        Action::Signed => {
+            app.explore.signed = !app.explore.signed;
+            let text = if app.explore.signed { "for and against" } else { "evidence for" };
+            app.notify(text, false);
+            Vec::new()
         }
         Action::Jump => {
             app.overlay = Overlay::Jump(String::new());
@@ -182,9 +214,10 @@ fn act(app: &mut App, action: Action, key: KeyCode) -> Vec<Effect> {
 }
 
 /// Moves to a digit, or to the nearest one there is, and back to its predicted class.
-fn look_at(app: &mut App, index: usize) -> Vec<Effect> {
+pub(super) fn look_at(app: &mut App, index: usize) -> Vec<Effect> {
     app.explore.index = index.min(app.count().saturating_sub(1));
     app.explore.target = None;
+    app.explore.off.clear();
     vec![Effect::Watch(app.watch())]
 }
 
@@ -360,6 +393,10 @@ fn explained(app: &mut App, report: Report) {
             app.explore.answer = Some((focus, explanation));
             app.explore.epochs = epochs;
         }
+        Report::Study { focus, study, findings } => {
+            app.explore.findings = Some((focus, study, findings));
+        }
+        Report::Stages(stages) => app.explore.stages = stages,
         Report::Pinned { explanations, epochs } => {
             app.training.maps = explanations;
             app.training.maps_epochs = epochs;

@@ -89,6 +89,24 @@ impl Method {
         }
     }
 
+    /// The name for people where room is scarce.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::GradCam => "Grad",
+            Self::HiResCam => "HiRes",
+            Self::GradCamPlusPlus => "Grad++",
+            Self::LayerCam => "Layer",
+            Self::XGradCam => "XGrad",
+            Self::EigenCam => "Eigen",
+            Self::ScoreCam => "Score",
+            Self::AblationCam => "Ablation",
+            Self::GuidedBackprop => "Guided BP",
+            Self::GuidedGradCam => "Guided GC",
+            Self::Counterfactual => "against",
+            Self::RandomCam => "random",
+        }
+    }
+
     /// What the map shows about a class, as a title.
     pub fn describe(self, target: usize) -> String {
         match self {

@@ -10,6 +10,7 @@ mod difference;
 mod formulas;
 mod guided;
 mod heatmap;
+mod history;
 mod methods;
 mod pass;
 mod perturb;
@@ -31,7 +32,7 @@ pub use sanity::{Stage, sanity};
 pub use score::Score;
 pub use split::SplitModel;
 pub use trust::{Trust, trust};
-pub use worker::{Focus, Report, Watch, Worker};
+pub use worker::{Findings, Focus, Report, Study, Watch, Worker};
 
 use crate::model::Layer;
 use pass::{Pass, floats};

@@ -9,10 +9,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Explanation, Query, explain};
-use crate::data::{Dataset, Digits, Split};
-use crate::model::cnn;
+use super::history::History;
+use super::{
+    Channel, Explanation, METHODS, Query, Stage, Trust, channels, explain, explain_classes, sanity,
+    trust,
+};
+use crate::data::{CLASSES, Dataset, Digits, Split};
 use crate::model::evaluate::{Evaluation, evaluate_range, scale};
+use crate::model::{Layer, cnn};
 use crate::train::Snapshot;
 
 /// The time between two refreshes of a live view: short while a training is young and every look
@@ -25,6 +29,8 @@ const PROBE_DIGITS: usize = 500;
 const PROBES_AN_EPOCH: f32 = 10.0;
 /// Digits scored between two looks at what is in view: a key waits for no more.
 const SCORE_CHUNK: usize = 100;
+/// The seed of the weights that take the place of trained ones in the sanity check.
+const SANITY_SEED: u64 = 1;
 
 /// The digit in focus and the question asked about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +43,41 @@ pub struct Focus {
     pub target: Option<usize>,
     /// What is asked about it.
     pub query: Query,
+    /// The layer that is looked at.
+    pub layer: Layer,
+    /// With the weights of the stage of training that is nearest to this step; `None` for the
+    /// newest.
+    pub step: Option<usize>,
+}
+
+/// What else is asked about the digit in focus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Study {
+    /// The map of every class.
+    Classes,
+    /// The map of every method.
+    Methods,
+    /// What every channel of the layer sees, and the answer without these ones.
+    Channels(Vec<usize>),
+    /// Whether the map can be trusted.
+    Trust,
+    /// Whether the map depends on what was learnt.
+    Sanity,
+}
+
+/// The answer to a [`Study`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Findings {
+    /// One map a class.
+    Classes(Vec<Explanation>),
+    /// One map a method, in the order of [`METHODS`].
+    Methods(Vec<Explanation>),
+    /// The answer without the channels that are off, and all channels, the weightiest first.
+    Channels(Explanation, Vec<Channel>),
+    /// Curves and figures.
+    Trust(Trust),
+    /// The trained network's map, and one for each layer that has lost what it learnt.
+    Sanity(Vec<Stage>),
 }
 
 /// What is in view.
@@ -44,6 +85,8 @@ pub struct Focus {
 pub struct Watch {
     /// The digit in focus.
     pub focus: Option<Focus>,
+    /// What else is asked about it.
+    pub study: Option<Study>,
     /// Test digits whose maps are wanted for their own labels.
     pub pinned: Vec<usize>,
 }
@@ -60,6 +103,17 @@ pub enum Report {
         /// Epochs the weights have seen.
         epochs: f32,
     },
+    /// What a study of the digit in focus has found.
+    Study {
+        /// The digit and the question.
+        focus: Focus,
+        /// What else was asked.
+        study: Study,
+        /// The answer.
+        findings: Findings,
+    },
+    /// The stages of training that can be gone back to: steps, and epochs seen.
+    Stages(Vec<(usize, f32)>),
     /// The pinned digits, each explained for its label, in the order asked for.
     Pinned {
         /// One answer a digit.
@@ -96,8 +150,13 @@ struct Shared {
 
 struct Inbox {
     weights: Option<Arc<Snapshot>>,
+    /// Weights of earlier stages of the training under way, and the newest.
+    history: History,
+    /// It has changed since it was last told of.
+    stages_due: bool,
     watch: Watch,
     focus_due: bool,
+    study_due: bool,
     pinned_due: bool,
     /// The weights come from a training under way.
     live: bool,
@@ -113,6 +172,8 @@ struct Inbox {
 
 enum Job {
     Focus(Focus),
+    Study(Focus, Study),
+    Stages(Vec<(usize, f32)>),
     Pinned(Vec<usize>),
     Score(Scoring),
 }
@@ -153,8 +214,11 @@ impl Worker {
         let shared = Arc::new(Shared {
             inbox: Mutex::new(Inbox {
                 weights: None,
+                history: History::default(),
+                stages_due: false,
                 watch: Watch::default(),
                 focus_due: false,
+                study_due: false,
                 pinned_due: false,
                 live: false,
                 next_probe: 0.0,
@@ -179,6 +243,8 @@ impl Worker {
     pub fn watch(&self, watch: Watch) {
         let mut inbox = self.shared.lock();
         inbox.focus_due |= watch.focus.is_some() && watch.focus != inbox.watch.focus;
+        inbox.study_due |= watch.study.is_some()
+            && (&watch.study, watch.focus) != (&inbox.watch.study, inbox.watch.focus);
         inbox.pinned_due |= !watch.pinned.is_empty() && watch.pinned != inbox.watch.pinned;
         inbox.watch = watch;
         self.shared.changed.notify_all();
@@ -199,8 +265,12 @@ impl Worker {
         if snapshot.step == 0 {
             inbox.next_probe = 0.0;
             inbox.training_since = None;
+            inbox.history = History::default();
         }
         inbox.training_since.get_or_insert_with(Instant::now);
+        let snapshot = Arc::new(snapshot);
+        inbox.history.push(Arc::clone(&snapshot));
+        inbox.stages_due = true;
         self.bring(inbox, snapshot);
     }
 
@@ -209,13 +279,16 @@ impl Worker {
         let mut inbox = self.shared.lock();
         inbox.scoring = Some(Scoring::new(false));
         inbox.live = false;
-        self.bring(inbox, snapshot);
+        self.bring(inbox, Arc::new(snapshot));
     }
 
-    fn bring(&self, mut inbox: MutexGuard<'_, Inbox>, snapshot: Snapshot) {
-        inbox.weights = Some(Arc::new(snapshot));
+    fn bring(&self, mut inbox: MutexGuard<'_, Inbox>, snapshot: Arc<Snapshot>) {
+        inbox.weights = Some(snapshot);
         inbox.hungry_at = None;
-        inbox.focus_due |= inbox.watch.focus.is_some();
+        // What is asked of an earlier stage has its answer.
+        let newest = inbox.watch.focus.is_some_and(|focus| focus.step.is_none());
+        inbox.focus_due |= newest;
+        inbox.study_due |= newest && inbox.watch.study.is_some();
         inbox.pinned_due |= !inbox.watch.pinned.is_empty();
         self.shared.changed.notify_all();
     }
@@ -226,7 +299,15 @@ impl Inbox {
     fn take_job(&mut self) -> Option<(Job, Arc<Snapshot>)> {
         let weights = Arc::clone(self.weights.as_ref()?);
         if let Some(focus) = self.watch.focus.filter(|_| std::mem::take(&mut self.focus_due)) {
-            return Some((Job::Focus(focus), weights));
+            return Some((Job::Focus(focus), self.at(focus, weights)));
+        }
+        if std::mem::take(&mut self.stages_due) {
+            return Some((Job::Stages(self.history.stages()), weights));
+        }
+        if let (Some(focus), Some(study)) = (self.watch.focus, &self.watch.study)
+            && std::mem::take(&mut self.study_due)
+        {
+            return Some((Job::Study(focus, study.clone()), self.at(focus, weights)));
         }
         if std::mem::take(&mut self.pinned_due) {
             return Some((Job::Pinned(self.watch.pinned.clone()), weights));
@@ -236,6 +317,11 @@ impl Inbox {
             self.scoring = Some(Scoring::new(true));
         }
         self.scoring.take().map(|scoring| (Job::Score(scoring), weights))
+    }
+
+    /// The weights that are asked about.
+    fn at(&self, focus: Focus, newest: Arc<Snapshot>) -> Arc<Snapshot> {
+        focus.step.and_then(|step| self.history.nearest(step)).unwrap_or(newest)
     }
 }
 
@@ -259,6 +345,11 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
         drop(inbox);
         match job {
             Job::Focus(focus) => report(look(&snapshot, dataset, focus)),
+            Job::Study(focus, study) => {
+                let findings = look_closer(&snapshot, dataset, focus, &study);
+                report(Report::Study { focus, study, findings });
+            }
+            Job::Stages(stages) => report(Report::Stages(stages)),
             Job::Pinned(indices) => report(look_at_all(&snapshot, &dataset.test, &indices)),
             Job::Score(scoring) => match score_on(&snapshot, &dataset.test, scoring) {
                 Ok(result) => report(result),
@@ -277,8 +368,36 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
 fn look(snapshot: &Snapshot, dataset: &Dataset, focus: Focus) -> Report {
     let pixels = scale(dataset.split(focus.split).image(focus.index));
     let images = cnn::images(pixels, &snapshot.model.device());
-    let mut answers = explain(&snapshot.model, images, &[focus.target], focus.query);
+    let model = snapshot.model.at(focus.layer);
+    let mut answers = explain(&model, images, &[focus.target], focus.query);
     Report::Focus { focus, explanation: answers.remove(0), epochs: snapshot.epochs }
+}
+
+fn look_closer(snapshot: &Snapshot, dataset: &Dataset, focus: Focus, study: &Study) -> Findings {
+    let Focus { query, layer, .. } = focus;
+    let pixels = dataset.split(focus.split).image(focus.index);
+    let (whole, model) = (&snapshot.model, snapshot.model.at(layer));
+    let image = || cnn::images(scale(pixels), &whole.device());
+    let ask = |query| explain(&model, image(), &[focus.target], query).remove(0);
+    match study {
+        Study::Classes => {
+            let classes: Vec<usize> = (0..CLASSES).collect();
+            Findings::Classes(explain_classes(&model, image(), &classes, query))
+        }
+        Study::Methods => {
+            let of = |method| ask(Query { method, ..query });
+            Findings::Methods(METHODS.into_iter().map(of).collect())
+        }
+        Study::Channels(off) => {
+            let (answer, channels) = channels(whole, image(), focus.target, layer, off);
+            Findings::Channels(answer, channels)
+        }
+        Study::Trust => Findings::Trust(trust(whole, pixels, layer, query, &ask(query))),
+        Study::Sanity => {
+            let target = focus.target.unwrap_or_else(|| ask(query).predicted);
+            Findings::Sanity(sanity(whole, pixels, target, layer, query, SANITY_SEED))
+        }
+    }
 }
 
 fn look_at_all(snapshot: &Snapshot, digits: &Digits, indices: &[usize]) -> Report {

@@ -39,6 +39,15 @@ impl Style {
         };
         quantised(grid, steps)
     }
+
+    /// The same for a small picture of numbers from -1 to 1; 0 stays 0.
+    pub fn signed_thumbnail(self, grid: &Grid) -> Grid {
+        let with = |values: Vec<f32>| Grid::new(grid.width(), grid.height(), values);
+        let raised = with(grid.values().iter().map(|value| (value + 1.0) / 2.0).collect());
+        // An odd number of steps has one in the middle.
+        let steps = quantised(&raised, if self.depth == ColorDepth::TrueColor { 21 } else { 13 });
+        with(steps.values().iter().map(|value| 2.0 * value - 1.0).collect())
+    }
 }
 
 /// Stands on the place with the most heat.
@@ -120,20 +129,36 @@ impl Widget for HalfBlocks<'_> {
     }
 }
 
-/// A row that shows a colormap from low to high.
+/// A row that shows a scale of colours from low to high.
 #[derive(Debug, Clone, Copy)]
 pub struct ColorBar {
-    /// The colours.
-    pub colormap: Colormap,
-    /// How to draw them.
-    pub style: Style,
+    colormap: Option<Colormap>,
+    style: Style,
+}
+
+impl ColorBar {
+    /// A colormap's.
+    pub fn new(colormap: Colormap, style: Style) -> Self {
+        Self { colormap: Some(colormap), style }
+    }
+
+    /// That of signed numbers.
+    pub fn signed(style: Style) -> Self {
+        Self { colormap: None, style }
+    }
 }
 
 impl Widget for ColorBar {
     fn render(self, area: Rect, buffer: &mut Buffer) {
-        let both_halves = Grid::ramp(usize::from(area.width)).nearest(usize::from(area.width), 2);
-        let bar = Picture::Heat(&both_halves, self.colormap).widget(self.style);
-        bar.mark_peak(false).render(area, buffer);
+        let width = usize::from(area.width);
+        let both_halves = Grid::ramp(width).nearest(width, 2);
+        let values = both_halves.values().iter().map(|value| 2.0 * value - 1.0).collect();
+        let signed = Grid::new(width, 2, values);
+        let bar = match self.colormap {
+            Some(colormap) => Picture::Heat(&both_halves, colormap),
+            None => Picture::Signed(&signed),
+        };
+        bar.widget(self.style).mark_peak(false).render(area, buffer);
     }
 }
 
@@ -310,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_bar_goes_from_the_lowest_colour_to_the_highest_at_every_depth() {
-        let bar = |depth| ColorBar { colormap: Colormap::Viridis, style: style(depth) };
+        let bar = |depth| ColorBar::new(Colormap::Viridis, style(depth));
         for depth in [ColorDepth::TrueColor, ColorDepth::Indexed] {
             let found = backgrounds(&painted(bar(depth), 20, 1));
             let ends = [0.0, 1.0].map(|v| depth.color(Colormap::Viridis.rgb(v)));
@@ -320,6 +345,8 @@ mod tests {
         assert_eq!((found[0], found[19]), (Color::Black, Color::Red));
         assert_eq!(text(&painted(bar(ColorDepth::Mono), 10, 1)), " .:-=+*#%@");
         assert_eq!(text(&painted(bar(ColorDepth::Mono), 0, 1)), "");
+        let signed = |depth| painted(ColorBar::signed(style(depth)), 9, 1);
+        assert_eq!(text(&signed(ColorDepth::Mono)), "==~- +*##");
     }
 
     #[test]

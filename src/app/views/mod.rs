@@ -10,6 +10,7 @@ mod ascii;
 mod bars;
 mod charts;
 mod explore;
+mod gallery;
 mod help;
 mod train;
 
@@ -20,8 +21,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use crate::data::Progress;
+use crate::explain::Heatmap;
+use crate::paint::Grid;
 
-use super::state::{App, Data, Overlay, Phase, Screen};
+use super::state::{App, Data, Overlay, Panel, Phase, Screen};
+
+pub(super) use explore::feature_columns;
 
 /// The smallest terminal on which every screen is complete enough to use.
 pub const SMALLEST: (u16, u16) = (40, 12);
@@ -65,11 +70,15 @@ fn rows(area: Rect) -> [Rect; 3] {
 const NAME: &str = " gradcam ";
 const TABS: [(Screen, &str); 2] = [(Screen::Train, " Train "), (Screen::Explore, " Explore ")];
 
+/// Where the screen goes in a terminal of the app's size.
+fn body(app: &App) -> Rect {
+    let (width, height) = app.size;
+    rows(Rect { x: 0, y: 0, width, height })[1]
+}
+
 /// The last row that the help can begin with in a terminal of the app's size.
 pub fn last_help_row(app: &App) -> usize {
-    let (width, height) = app.size;
-    let [_, body, _] = rows(Rect { x: 0, y: 0, width, height });
-    help::last_offset(app, body)
+    help::last_offset(app, body(app))
 }
 
 /// What can be clicked.
@@ -86,6 +95,9 @@ pub enum Hit {
 /// What lies at a place of the terminal.
 pub fn hit(app: &App, place: Position) -> Option<Hit> {
     let (width, height) = app.size;
+    if width < SMALLEST.0 || height < SMALLEST.1 {
+        return None;
+    }
     let [top, body, _] = rows(Rect { x: 0, y: 0, width, height });
     if top.contains(place) {
         let mut left = NAME.len() as u16;
@@ -179,14 +191,20 @@ fn footer(app: &App, frame: &mut Frame, area: Rect) {
 /// The keys of this screen, as many as fit, help and quit always.
 fn hints(app: &App, width: usize) -> Line<'static> {
     let theme = &app.theme;
-    let here = app
-        .keymap
-        .lines()
-        .iter()
+    let bound = app.keymap.lines().iter();
+    let here = bound
         .filter(|b| !b.binding.short.is_empty())
         .filter(|b| b.binding.screen.is_none_or(|s| s == app.screen))
-        .map(|b| (b.short_label(), b.binding.short))
-        .collect::<Vec<_>>();
+        .map(|b| (b.short_label(), b.binding.short));
+    let here: Vec<_> = match app.screen {
+        Screen::Explore if app.explore.panel != Panel::Digit => {
+            let own = explore::hints(app.explore.panel).iter();
+            own.map(|&(action, text)| (app.keymap.short_label(action), text))
+                .chain(here.skip_while(|(_, text)| *text != "help"))
+                .collect()
+        }
+        _ => here.collect(),
+    };
     let size = |label: &str, short: &str| label.chars().count() + short.chars().count() + 3;
     let (last, others) = here.split_at(here.len().saturating_sub(2));
     let (others, last) = (last, others);
@@ -203,6 +221,18 @@ fn hints(app: &App, width: usize) -> Line<'static> {
         spans.push(Span::styled(format!(" {short} "), theme.muted()));
     }
     Line::from(spans)
+}
+
+/// A map's evidence for its class, 0 to 1.
+fn heat(map: &Heatmap) -> Grid {
+    Grid::new(map.width, map.height, map.values.clone())
+}
+
+/// A map's evidence for and against its class, -1 to 1.
+fn signed(map: &Heatmap) -> Grid {
+    let most = map.raw.iter().fold(0.0, |most: f32, value| most.max(value.abs()));
+    let share = |value: &f32| if most > 0.0 { value / most } else { 0.0 };
+    Grid::new(map.width, map.height, map.raw.iter().map(share).collect())
 }
 
 /// What is being waited for, in the middle of an empty screen.

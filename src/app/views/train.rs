@@ -12,11 +12,11 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{Hit, bars, charts, duration, fitting, thousands, waiting};
+use super::gallery::{Gallery, Shows, Tile};
+use super::{Hit, bars, charts, duration, fitting, heat, thousands, waiting};
 use crate::app::state::{App, Phase};
-use crate::app::update::{OVERLAY_ALPHA, digit};
+use crate::app::update::digit;
 use crate::model::evaluate::softmax;
-use crate::paint::{Grid, Picture};
 
 /// Rows that the curves need at least; a terminal with fewer rows in all goes without.
 const CHART_ROWS: u16 = 6;
@@ -50,10 +50,12 @@ pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
 }
 
 /// The note, the curves, the gauges and the pinned digits.
-fn regions(app: &App, area: Rect) -> ([Rect; 4], Tiles) {
+fn regions(app: &App, area: Rect) -> ([Rect; 4], Gallery) {
     let note = u16::from(app.dataset().is_some_and(|d| d.source.fallback().is_some()));
     let charts = if area.height < ROWS_FOR_CHARTS { 0 } else { CHART_ROWS };
-    let tiles = Tiles::fit(area.width, area.height.saturating_sub(charts + 1 + note));
+    let height = area.height.saturating_sub(charts + 1 + note);
+    let [one, two] = [(10, 1), (5, 2)].map(|(c, r)| Gallery::arrange(c, r, area.width, height));
+    let tiles = if one.side >= two.side { one } else { two };
     let rows = Layout::vertical([
         Constraint::Length(note),
         Constraint::Fill(1),
@@ -128,71 +130,24 @@ fn gauge(app: &App, frame: &mut Frame, area: Rect, share: f32) {
     bars::horizontal(area, share, app.theme.train(), buffer);
 }
 
-/// How ten square pictures with a line of text each are laid out.
-struct Tiles {
-    columns: u16,
-    rows: u16,
-    /// Side of a picture in pixels, which is its width in cells.
-    side: u16,
-    /// Cells from one picture to the next.
-    pitch: u16,
-}
-
-impl Tiles {
-    /// The largest pictures that fit.
-    fn fit(width: u16, height: u16) -> Self {
-        let arrange = |columns: u16| {
-            let rows = 10 / columns;
-            let pitch = width / columns;
-            let tall = (height / rows).saturating_sub(1) * 2;
-            let side = (pitch.saturating_sub(2)).min(tall) & !1;
-            Self { columns, rows, side, pitch }
-        };
-        let (two, one) = (arrange(5), arrange(10));
-        if one.side >= two.side { one } else { two }
-    }
-
-    fn height(&self) -> u16 {
-        self.rows * (self.side / 2 + 1)
-    }
-
-    fn place(&self, i: u16, area: Rect) -> Rect {
-        Rect {
-            x: area.x + i % self.columns * self.pitch + (self.pitch - self.side) / 2,
-            y: area.y + i / self.columns * (self.side / 2 + 1),
-            width: self.side,
-            height: self.side / 2 + 1,
-        }
-    }
-}
-
-fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, tiles: &Tiles) {
+fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, gallery: &Gallery) {
     let Some(dataset) = app.dataset() else { return };
-    let (theme, side) = (&app.theme, usize::from(tiles.side));
-    for (i, &index) in app.training.pinned.iter().enumerate() {
-        let place = tiles.place(i as u16, area).intersection(area);
-        let ink = theme.picture().thumbnail(&digit(dataset, index).fitted(side, side));
-        let label = usize::from(dataset.test.label(index));
+    let theme = &app.theme;
+    let tile = |(i, &index): (usize, &usize)| {
+        let ink = digit(dataset, index);
         let Some(answer) = app.training.maps.get(i) else {
-            frame.render_widget(Picture::Digit(&ink).widget(theme.picture()), place);
-            continue;
+            return Tile { shows: Shows::Ink(ink), captions: Vec::new(), style: theme.text() };
         };
-        let map = &answer.heatmap;
-        let heat = Grid::new(map.width, map.height, map.values.clone());
-        let heat = theme.picture().thumbnail(&heat.bilinear(side, side));
-        let (colormap, alpha) = (app.colormap, OVERLAY_ALPHA);
-        let picture = Picture::Overlay { digit: &ink, heat: &heat, colormap, alpha };
-        frame.render_widget(picture.widget(theme.picture()), place);
+        let label = usize::from(dataset.test.label(index));
         let right = answer.predicted == label;
-        let style = if right { theme.good() } else { theme.bad() };
         let p = answer.logits.as_array().map_or(0.0, |l| softmax(l)[answer.predicted]);
-        let sign = if right { '=' } else { '≠' };
-        let short = format!("{label} {sign} {}", answer.predicted);
-        let long = format!("{short} {:.0} %", 100.0 * p);
-        // A caption may run on beside its picture, up to the next one.
-        let width = tiles.pitch.saturating_sub(1).min(area.right().saturating_sub(place.x));
-        let text = if long.chars().count() <= usize::from(width) { long } else { short };
-        let line = Rect { y: place.bottom().saturating_sub(1), height: 1, width, ..place };
-        frame.render_widget(Line::styled(text, style), line);
-    }
+        let short = format!("{label} {} {}", if right { '=' } else { '≠' }, answer.predicted);
+        Tile {
+            shows: Shows::Over(ink, heat(&answer.heatmap)),
+            captions: vec![format!("{short} {:.0} %", 100.0 * p), short],
+            style: if right { theme.good() } else { theme.bad() },
+        }
+    };
+    let tiles: Vec<Tile> = app.training.pinned.iter().enumerate().map(tile).collect();
+    gallery.draw(app, frame, area, &tiles);
 }

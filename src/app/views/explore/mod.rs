@@ -13,12 +13,21 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
+mod confusion;
+mod features;
+mod maps;
+mod mistakes;
+mod trust;
+
 use super::bars::{self, Bars};
-use super::{Hit, fitting, thousands, waiting};
-use crate::app::state::App;
+use super::{Hit, fitting, heat, signed, thousands, waiting};
+use crate::app::keymap::Action;
+use crate::app::stages;
+use crate::app::state::{App, Panel};
 use crate::app::update::{OVERLAY_ALPHA, digit};
 use crate::data::{CLASSES, Dataset, SIDE};
 use crate::explain::Explanation;
+use crate::model::Layer;
 use crate::model::evaluate::softmax;
 use crate::paint::{ColorBar, Grid, Picture};
 
@@ -39,6 +48,92 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
         waiting(app, frame, area);
         return;
     };
+    match app.explore.panel {
+        Panel::Digit => digit_and_map(app, dataset, frame, area),
+        Panel::Classes => maps::classes(app, dataset, frame, area),
+        Panel::Versus => maps::versus(app, dataset, frame, area),
+        Panel::Methods => maps::methods(app, dataset, frame, area),
+        Panel::Sanity => maps::sanity(app, dataset, frame, area),
+        Panel::Features => features::draw(app, dataset, frame, area),
+        Panel::Trust => trust::draw(app, dataset, frame, area),
+        Panel::Mistakes => mistakes::draw(app, dataset, frame, area),
+        Panel::Confusion => confusion::draw(app, frame, area),
+    }
+}
+
+/// The keys that a panel lives by, for the footer.
+pub fn hints(panel: Panel) -> &'static [(Action, &'static str)] {
+    use Action::{
+        Classes, Confusion, Down, ExplainClass, Features, Methods, Mistakes, Next, NextLayer,
+        NextMethod, Open, Sanity, Signed, Trust, Versus,
+    };
+    match panel {
+        Panel::Digit => &[],
+        Panel::Classes => &[
+            (Next, "next"),
+            (NextMethod, "method"),
+            (NextLayer, "layer"),
+            (Signed, "signed"),
+            (Classes, "back"),
+        ],
+        Panel::Versus => {
+            &[(Next, "next"), (ExplainClass, "class"), (NextLayer, "layer"), (Versus, "back")]
+        }
+        Panel::Methods => {
+            &[(Next, "next"), (ExplainClass, "class"), (NextLayer, "layer"), (Methods, "back")]
+        }
+        Panel::Features => &[
+            (Next, "choose"),
+            (Open, "off"),
+            (NextLayer, "layer"),
+            (ExplainClass, "class"),
+            (Features, "back"),
+        ],
+        Panel::Trust => {
+            &[(Next, "next"), (NextMethod, "method"), (NextLayer, "layer"), (Trust, "back")]
+        }
+        Panel::Sanity => {
+            &[(Next, "next"), (NextMethod, "method"), (NextLayer, "layer"), (Sanity, "back")]
+        }
+        Panel::Mistakes => &[
+            (Down, "next"),
+            (Next, "filter"),
+            (Open, "look"),
+            (Confusion, "matrix"),
+            (Mistakes, "back"),
+        ],
+        Panel::Confusion => {
+            &[(Next, "choose"), (Open, "its digits"), (Mistakes, "errors"), (Confusion, "back")]
+        }
+    }
+}
+
+pub use features::columns as feature_columns;
+
+/// The first line of a panel: which digit, and what is shown of it.
+fn title(app: &App, dataset: &Dataset, what: &str, frame: &mut Frame, area: Rect) {
+    let index = app.explore.index;
+    let layer = app.explore.layer.name();
+    let label = dataset.test.label(index);
+    let text = format!(" digit {}, a {label}, {layer}: {what}", thousands(index as u64));
+    let mut line = Line::styled(text, app.theme.accent());
+    if let Some(stage) = stage(app) {
+        line.push_span(Span::styled(format!("  {stage}"), app.theme.muted()));
+    }
+    frame.render_widget(line, Rect { height: 1, ..area }.intersection(area));
+}
+
+/// Which stage of training is looked at, if it is not the newest.
+fn stage(app: &App) -> Option<String> {
+    app.explore.step?;
+    let stages = &app.explore.stages;
+    let place = stages::place(app);
+    let (_, epochs) = stages.get(place)?;
+    Some(format!("stage {} of {}: after {epochs:.2} epochs", place + 1, stages.len()))
+}
+
+/// The digit, its map and its probabilities.
+fn digit_and_map(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let plan = Plan::fit(area);
     let side = usize::from(plan.side);
     let index = app.explore.index;
@@ -47,27 +142,36 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     // While the newest question is not answered yet, the last answer for this digit stays.
     let answer = app.answer().or_else(|| last_for_this_digit(app));
     let heat = match answer {
-        Some(answer) => {
-            let map = &answer.heatmap;
-            let map = Grid::new(map.width, map.height, map.values.clone());
-            style.quantised(&map.bilinear(side, side))
-        }
+        Some(answer) => style.quantised(&heat(&answer.heatmap).bilinear(side, side)),
         None => Grid::new(side, side, vec![0.0; side * side]),
     };
+    let both_ways = answer
+        .filter(|_| app.explore.signed)
+        .map(|answer| style.signed_thumbnail(&signed(&answer.heatmap).bilinear(side, side)));
     let colormap = app.colormap;
     let over = Picture::Overlay { digit: &ink, heat: &heat, colormap, alpha: OVERLAY_ALPHA };
-    let map = if app.explore.overlay { over } else { Picture::Heat(&heat, colormap) };
+    let plain = match &both_ways {
+        Some(signed) => Picture::Signed(signed),
+        None => Picture::Heat(&heat, colormap),
+    };
+    let map = if app.explore.overlay { over } else { plain };
     let digit = Picture::Digit(&ink);
     let pictures: &[Picture] = match plan.pictures {
-        3 => &[digit, Picture::Heat(&heat, colormap), over],
+        3 => &[digit, plain, over],
         2 => &[digit, map],
         _ => &[over],
     };
     let label = dataset.test.label(index);
-    let target = match answer {
+    let mut target = match answer {
+        Some(answer) if app.explore.signed => {
+            format!("{}: {} or not, red or blue", answer.query.method.title(), answer.target)
+        }
         Some(answer) => answer.query.method.describe(answer.target),
         None => "evidence".to_owned(),
     };
+    if app.explore.layer != Layer::default() {
+        target.push_str(&format!(", {}", app.explore.layer.name()));
+    }
     let titles = match plan.pictures {
         1 => vec![format!("{label}: {target}")],
         2 if app.explore.overlay => vec![format!("input: a {label}"), format!("{target}, over it")],
@@ -102,6 +206,9 @@ fn last_for_this_digit(app: &App) -> Option<&Explanation> {
 
 /// What lies at a place of the screen.
 pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
+    if app.explore.panel != Panel::Digit {
+        return None;
+    }
     let plan = Plan::fit(area);
     if plan.bars.contains(place) {
         return bars::class_at(plan.bars, CLASSES, place).map(Hit::Class);
@@ -215,9 +322,13 @@ fn facts(
         ),
     });
     let why = match app.explore.target {
-        None => "explains its prediction".to_owned(),
-        Some(class) => format!("explains {class}, Esc its prediction"),
+        None => ["explains its prediction".to_owned(), String::new()],
+        Some(class) => {
+            [format!("explains {class}, Esc its prediction"), format!("explains {class}")]
+        }
     };
+    let taken = first.iter().map(Span::width).sum::<usize>() as u16 + 2;
+    let why = fitting(area.width.saturating_sub(taken), why);
     first.push(Span::styled(format!("  {why}"), theme.muted()));
 
     let map = &answer.heatmap;
@@ -233,6 +344,7 @@ fn facts(
         format!("empty map: {reason}")
     };
     let weights = match (&app.model, app.training.batch.is_some()) {
+        _ if app.explore.step.is_some() => time_line(app),
         (Some(model), false) => {
             let score = model
                 .test_accuracy
@@ -241,12 +353,15 @@ fn facts(
             let (n, data) = (model.epochs, &model.dataset);
             format!("model: {n} {epochs} on {data}{score}; t trains again")
         }
-        _ => format!("weights after {:.2} epochs", app.explore.epochs),
+        _ => format!("weights after {:.2} epochs; [ goes back", app.explore.epochs),
     };
     let rows = |i: u16| Rect { y: area.y + i, height: 1, ..area }.intersection(area);
     frame.render_widget(Line::from(first), rows(0));
     let bar = Rect { width: 16.min(area.width), ..rows(1) };
-    let colors = ColorBar { colormap: app.colormap, style: theme.picture() };
+    let colors = match app.explore.signed {
+        true => ColorBar::signed(theme.picture()),
+        false => ColorBar::new(app.colormap, theme.picture()),
+    };
     frame.render_widget(colors, bar);
     let beside = Rect { x: bar.right(), width: area.right() - bar.right(), ..rows(1) };
     frame.render_widget(Line::styled(format!(" {evidence}"), theme.text()), beside);
@@ -255,6 +370,14 @@ fn facts(
         let text = format!("not MNIST, digits drawn by gradcam itself: {reason}");
         frame.render_widget(Line::styled(text, theme.warning()), rows(3));
     }
+}
+
+/// The stages of training, the one that is looked at among them.
+fn time_line(app: &App) -> String {
+    let (place, count) = (stages::place(app), app.explore.stages.len());
+    let dots: String = (0..count).map(|i| if i == place { '█' } else { '·' }).collect();
+    let playing = if app.explore.playing { "playing" } else { "Esc newest" };
+    format!("{dots} {}, {playing}", stage(app).unwrap_or_default())
 }
 
 /// The share of the heat that lies on ink, 0..=1.

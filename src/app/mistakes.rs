@@ -1,0 +1,152 @@
+//! Which digits the network gets wrong, and what it takes them for: lists and counts over the newest
+//! score.
+
+use crate::data::{CLASSES, Digits};
+use crate::model::evaluate::Evaluation;
+
+/// A right answer that the network gives less probability than this is unsure.
+const SURE: f32 = 0.8;
+
+/// Which digits are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Filter {
+    /// Those it gets wrong.
+    #[default]
+    Wrong,
+    /// Those it gets right without being sure.
+    Unsure,
+    /// Those of one class that it gets wrong.
+    Class(usize),
+    /// Those of one class that it takes for another, or for what they are.
+    Confusion(usize, usize),
+}
+
+/// The list: what is in it, and which of its lines is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mistakes {
+    /// What is in it.
+    pub filter: Filter,
+    /// The chosen line.
+    pub line: usize,
+}
+
+impl Filter {
+    /// For people.
+    pub fn title(self) -> String {
+        match self {
+            Self::Wrong => "wrong".to_owned(),
+            Self::Unsure => "right, but unsure".to_owned(),
+            Self::Class(class) => format!("wrong {class}s"),
+            Self::Confusion(label, predicted) if label == predicted => format!("{label}s, right"),
+            Self::Confusion(label, predicted) => format!("{label}s taken for {predicted}s"),
+        }
+    }
+
+    /// The filter so many places after this one.
+    pub fn after(self, places: isize) -> Self {
+        let place = match self {
+            Self::Wrong => 0,
+            Self::Unsure => 1,
+            Self::Class(class) | Self::Confusion(class, _) => 2 + class as isize,
+        };
+        match (place + places).rem_euclid(2 + CLASSES as isize) {
+            0 => Self::Wrong,
+            1 => Self::Unsure,
+            place => Self::Class(place as usize - 2),
+        }
+    }
+
+    fn takes(self, label: usize, predicted: usize, loss: f32) -> bool {
+        match self {
+            Self::Wrong => label != predicted,
+            // The loss of a digit is the negative logarithm of its label's probability.
+            Self::Unsure => label == predicted && (-loss).exp() < SURE,
+            Self::Class(class) => label == class && predicted != class,
+            Self::Confusion(from, to) => (label, predicted) == (from, to),
+        }
+    }
+}
+
+/// The places of the digits that a filter takes, the one with the highest loss first.
+pub fn listed(filter: Filter, digits: &Digits, scored: &Evaluation) -> Vec<usize> {
+    let mut places: Vec<usize> = verdicts(digits, scored)
+        .filter(|&(i, label, predicted)| filter.takes(label, predicted, scored.losses[i]))
+        .map(|(i, ..)| i)
+        .collect();
+    places.sort_by(|&a, &b| scored.losses[b].total_cmp(&scored.losses[a]));
+    places
+}
+
+/// How many digits of each class (row) are taken for which (column).
+pub fn confusion(digits: &Digits, scored: &Evaluation) -> [[usize; CLASSES]; CLASSES] {
+    let mut counts = [[0; CLASSES]; CLASSES];
+    for (_, label, predicted) in verdicts(digits, scored) {
+        counts[label][predicted] += 1;
+    }
+    counts
+}
+
+/// Place, label and prediction of each scored digit.
+fn verdicts<'a>(
+    digits: &'a Digits,
+    scored: &'a Evaluation,
+) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
+    let count = scored.predictions.len().min(scored.losses.len()).min(digits.len());
+    let classes = move |i: usize| (i, digits.label(i).into(), scored.predictions[i].into());
+    (0..count).map(classes).filter(|&(_, a, b): &(usize, usize, usize)| a < CLASSES && b < CLASSES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Split, synthetic};
+
+    /// 30 digits that are right and sure, but for four.
+    fn scored() -> (Digits, Evaluation) {
+        let digits = synthetic::draw_with(Split::Test, 30, 1, &|_| {});
+        let mut predictions = digits.labels().to_vec();
+        let mut losses = vec![0.01; 30];
+        for (i, loss) in [(4, 3.0), (20, 5.0), (7, 0.9)] {
+            predictions[i] = (digits.label(i) + 1) % 10;
+            losses[i] = loss;
+        }
+        losses[11] = 0.6;
+        (digits, Evaluation { predictions, losses, correct: 27 })
+    }
+
+    #[test]
+    fn the_worst_mistake_comes_first_and_every_filter_takes_its_own() {
+        let (digits, scored) = scored();
+        assert_eq!(listed(Filter::Wrong, &digits, &scored), [20, 4, 7]);
+        assert_eq!(listed(Filter::Unsure, &digits, &scored), [11]);
+        let class = usize::from(digits.label(4));
+        assert!(listed(Filter::Class(class), &digits, &scored).contains(&4));
+        let one = Filter::Confusion(class, (class + 1) % 10);
+        let those = listed(one, &digits, &scored);
+        assert!(those.contains(&4) && those.iter().all(|i| [4, 7, 20].contains(i)));
+    }
+
+    #[test]
+    fn the_matrix_counts_every_digit_once() {
+        let (digits, scored) = scored();
+        let counts = confusion(&digits, &scored);
+        assert_eq!(counts.iter().flatten().sum::<usize>(), 30);
+        let right: usize = (0..CLASSES).map(|class| counts[class][class]).sum();
+        assert_eq!(right, scored.correct);
+        let label = usize::from(digits.label(20));
+        assert!(counts[label][(label + 1) % 10] >= 1);
+    }
+
+    #[test]
+    fn filters_come_round_and_a_score_of_fewer_digits_is_no_trouble() {
+        let mut filter = Filter::default();
+        for _ in 0..12 {
+            filter = filter.after(1);
+        }
+        assert_eq!(filter, Filter::Wrong);
+        assert_eq!(Filter::Wrong.after(-1), Filter::Class(9));
+        assert_eq!(Filter::Confusion(3, 5).after(1), Filter::Class(4));
+        let (digits, _) = scored();
+        assert!(listed(Filter::Wrong, &digits, &Evaluation::default()).is_empty());
+    }
+}

@@ -1,0 +1,119 @@
+//! What keys do in the panels of the Explore screen.
+
+use crate::data::CLASSES;
+
+use super::keymap::Action;
+use super::message::Effect;
+use super::mistakes::{Filter, Mistakes, listed};
+use super::state::{App, Panel};
+use super::update::look_at;
+
+/// Lines that a page key moves by.
+const PAGE: isize = 10;
+
+/// Shows a panel, or the digit again if it is shown.
+pub fn open(app: &mut App, panel: Panel) -> Vec<Effect> {
+    let explore = &mut app.explore;
+    explore.panel = if explore.panel == panel { Panel::Digit } else { panel };
+    match explore.panel {
+        Panel::Mistakes => choose(app, Mistakes::default()),
+        _ => vec![Effect::Watch(app.watch())],
+    }
+}
+
+/// Whether a key means something of its own in the panel that is open.
+pub fn takes(app: &App, action: Action) -> bool {
+    use Action::{Down, First, Last, Next, NextPage, Open, Previous, PreviousPage, Up};
+    match app.explore.panel {
+        Panel::Mistakes => {
+            [Up, Down, Next, Previous, NextPage, PreviousPage, First, Last, Open].contains(&action)
+        }
+        Panel::Confusion | Panel::Features => [Up, Down, Next, Previous, Open].contains(&action),
+        _ => false,
+    }
+}
+
+/// Does what such a key means there.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    match app.explore.panel {
+        Panel::Mistakes => in_list(app, action),
+        Panel::Confusion => in_matrix(app, action),
+        Panel::Features => among_channels(app, action),
+        _ => Vec::new(),
+    }
+}
+
+/// Chooses a line of the list of mistakes, and looks at its digit.
+fn choose(app: &mut App, list: Mistakes) -> Vec<Effect> {
+    let places = app.scored().map(|(data, scored)| listed(list.filter, &data.test, scored));
+    let places = places.unwrap_or_default();
+    let line = list.line.min(places.len().saturating_sub(1));
+    app.explore.mistakes = Mistakes { line, ..list };
+    match places.get(line) {
+        Some(&index) => look_at(app, index),
+        None => vec![Effect::Watch(app.watch())],
+    }
+}
+
+fn in_list(app: &mut App, action: Action) -> Vec<Effect> {
+    let Mistakes { filter, line } = app.explore.mistakes;
+    let go = |by: isize| Mistakes { filter, line: line.saturating_add_signed(by) };
+    let list = match action {
+        Action::Up => go(-1),
+        Action::Down => go(1),
+        Action::PreviousPage => go(-PAGE),
+        Action::NextPage => go(PAGE),
+        Action::First => Mistakes { filter, line: 0 },
+        Action::Last => Mistakes { filter, line: usize::MAX },
+        Action::Previous => Mistakes { filter: filter.after(-1), line: 0 },
+        Action::Next => Mistakes { filter: filter.after(1), line: 0 },
+        _ => {
+            app.explore.panel = Panel::Digit;
+            return vec![Effect::Watch(app.watch())];
+        }
+    };
+    choose(app, list)
+}
+
+fn in_matrix(app: &mut App, action: Action) -> Vec<Effect> {
+    let (label, predicted) = app.explore.cell;
+    let moved = |at: usize, by: isize| at.saturating_add_signed(by).min(CLASSES - 1);
+    app.explore.cell = match action {
+        Action::Up => (moved(label, -1), predicted),
+        Action::Down => (moved(label, 1), predicted),
+        Action::Previous => (label, moved(predicted, -1)),
+        Action::Next => (label, moved(predicted, 1)),
+        _ => {
+            app.explore.panel = Panel::Mistakes;
+            let filter = Filter::Confusion(label, predicted);
+            return choose(app, Mistakes { filter, line: 0 });
+        }
+    };
+    Vec::new()
+}
+
+fn among_channels(app: &mut App, action: Action) -> Vec<Effect> {
+    let Some(crate::explain::Findings::Channels(_, channels)) = app.findings() else {
+        return Vec::new();
+    };
+    let columns = super::views::feature_columns(app) as isize;
+    let last = channels.len().saturating_sub(1);
+    let chosen = channels.get(app.explore.channel).map(|channel| channel.index);
+    let by = match action {
+        Action::Up => -columns,
+        Action::Down => columns,
+        Action::Previous => -1,
+        Action::Next => 1,
+        _ => {
+            let Some(chosen) = chosen else { return Vec::new() };
+            let off = &mut app.explore.off;
+            match off.iter().position(|&channel| channel == chosen) {
+                Some(place) => drop(off.remove(place)),
+                None => off.push(chosen),
+            }
+            return vec![Effect::Watch(app.watch())];
+        }
+    };
+    app.explore.channel = app.explore.channel.saturating_add_signed(by).min(last);
+    Vec::new()
+}

@@ -1,0 +1,207 @@
+//! Panels of several maps of one digit.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+
+use super::title;
+use crate::app::state::App;
+use crate::app::update::digit;
+use crate::app::views::gallery::{Gallery, Shows, Tile};
+use crate::app::views::{heat, signed, waiting};
+use crate::data::{CLASSES, Dataset};
+use crate::explain::{Explanation, Findings, Heatmap, Status, difference};
+use crate::model::evaluate::softmax;
+use crate::paint::Grid;
+
+/// A title, pictures, and a line of text below them.
+fn draw(app: &App, frame: &mut Frame, area: Rect, tiles: &[Tile], notes: &[String]) {
+    let [_, pictures, text] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(notes.len() as u16),
+    ])
+    .areas(area);
+    let gallery = Gallery::fit(tiles.len() as u16, pictures.width, pictures.height);
+    let spare = pictures.height.saturating_sub(gallery.height());
+    let middle = Rect { y: pictures.y + spare / 2, height: gallery.height(), ..pictures };
+    gallery.draw(app, frame, middle.intersection(pictures), tiles);
+    for (i, note) in notes.iter().enumerate() {
+        let line = Rect { y: text.y + i as u16, height: 1, ..text }.intersection(text);
+        frame.render_widget(Line::styled(format!(" {note}"), app.theme.muted()), line);
+    }
+}
+
+/// The map of every class, all on one scale: as bright as its evidence is strong.
+pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
+    let Some(Findings::Classes(answers)) = app.findings() else {
+        return waiting(app, frame, area);
+    };
+    let label = usize::from(dataset.test.label(app.explore.index));
+    let method = answers.first().map_or("", |answer| answer.query.method.title());
+    title(app, dataset, &format!("every class, {method}"), frame, area);
+    let most = |of: fn(&f32) -> f32| {
+        let all = answers.iter().flat_map(|answer| &answer.heatmap.raw);
+        all.map(of).fold(0.0, f32::max)
+    };
+    let (peak, magnitude) = (most(|v| *v), most(|v| v.abs()));
+    let tile = |answer: &Explanation| {
+        let (target, map) = (answer.target, &answer.heatmap);
+        let share = 100.0 * probabilities(answer)[target.min(CLASSES - 1)];
+        let raw = map.raw_max;
+        let word = if map.status == Status::Ok { format!("{raw:.2}") } else { "empty".into() };
+        Tile {
+            shows: match app.explore.signed {
+                true => Shows::Signed(scaled(map, magnitude, |v| v)),
+                false => Shows::Heat(scaled(map, peak, |v| v.max(0.0))),
+            },
+            captions: vec![
+                format!("{target}: {share:.1} %, peak {word}"),
+                format!("{target} {share:.0} % {word}"),
+                format!("{target} {word}"),
+            ],
+            style: match (target == answer.predicted, target == label) {
+                (true, true) => app.theme.good(),
+                (true, false) => app.theme.bad(),
+                (false, true) => app.theme.warning(),
+                (false, false) => app.theme.text(),
+            },
+        }
+    };
+    let tiles: Vec<Tile> = answers.iter().map(tile).collect();
+    let empty = answers.iter().find(|answer| answer.heatmap.status != Status::Ok);
+    let reason = empty.map_or(String::new(), |answer| {
+        format!("; {} is empty: {}", answer.target, answer.heatmap.status.reason())
+    });
+    let scale = format!("one scale: brightest is {peak:.2}{}{reason}", unit(answers));
+    draw(app, frame, area, &tiles, &[scale]);
+}
+
+/// Why this class rather than that one: the predicted or chosen class, and the right or the next
+/// likely one.
+pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
+    let Some(Findings::Classes(answers)) = app.findings() else {
+        return waiting(app, frame, area);
+    };
+    let label = usize::from(dataset.test.label(app.explore.index));
+    let Some((one, other)) = rivals(answers, app.explore.target, label) else { return };
+    title(app, dataset, &format!("why {} rather than {}", one.target, other.target), frame, area);
+    let ink = digit(dataset, app.explore.index);
+    let mut tiles: Vec<Tile> = [one, other].map(|answer| evidence(app, &ink, answer)).into();
+    let Some(between) = difference(&one.heatmap, &other.heatmap) else { return };
+    tiles.push(Tile {
+        shows: Shows::Signed(Grid::new(between.width, between.height, between.values)),
+        captions: vec![
+            format!("{} rather than {}", one.target, other.target),
+            format!("{} - {}", one.target, other.target),
+        ],
+        style: app.theme.accent(),
+    });
+    let logits = one.logits.get(one.target).zip(one.logits.get(other.target));
+    let lead = logits.map_or(0.0, |(a, b)| a - b);
+    let notes = [
+        format!("right: red speaks for {}, blue for {}", one.target, other.target),
+        format!(
+            "{} leads {} by {lead:.2} logits; the places differ by {:.2}{} at most",
+            one.target,
+            other.target,
+            between.raw_max,
+            unit(answers)
+        ),
+    ];
+    draw(app, frame, area, &tiles, &notes);
+}
+
+/// A class's evidence over the digit, with its probability.
+pub fn evidence(app: &App, ink: &Grid, answer: &Explanation) -> Tile {
+    let share = 100.0 * probabilities(answer)[answer.target.min(CLASSES - 1)];
+    let text = match answer.heatmap.status {
+        Status::Ok => format!("for {}", answer.target),
+        _ => format!("nothing for {}", answer.target),
+    };
+    Tile {
+        shows: Shows::Over(ink.clone(), heat(&answer.heatmap)),
+        captions: vec![format!("{text}, {share:.1} %"), text],
+        style: app.theme.text(),
+    }
+}
+
+/// The class in question, and the one it has to beat.
+pub fn rivals(
+    answers: &[Explanation],
+    target: Option<usize>,
+    label: usize,
+) -> Option<(&Explanation, &Explanation)> {
+    let first = answers.first()?;
+    let one = target.unwrap_or(first.predicted);
+    let better = |a: &usize, b: &usize| first.logits[*a].total_cmp(&first.logits[*b]);
+    let runner_up = || (0..first.logits.len()).filter(|class| *class != one).max_by(better);
+    let other = if label != one { Some(label) } else { runner_up() }?;
+    Some((answers.get(one)?, answers.get(other)?))
+}
+
+/// The map of every method.
+pub fn methods(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
+    let Some(Findings::Methods(answers)) = app.findings() else {
+        return waiting(app, frame, area);
+    };
+    let target = answers.first().map_or(0, |answer| answer.target);
+    title(app, dataset, &format!("twelve methods for {target}"), frame, area);
+    let tile = |answer: &Explanation| {
+        let method = answer.query.method;
+        let chosen = method == app.explore.method;
+        Tile {
+            shows: match app.explore.signed {
+                true => Shows::Signed(signed(&answer.heatmap)),
+                false => Shows::Heat(heat(&answer.heatmap)),
+            },
+            captions: vec![method.title().to_owned(), method.short().to_owned()],
+            style: if chosen { app.theme.selected() } else { app.theme.text() },
+        }
+    };
+    let tiles: Vec<Tile> = answers.iter().map(tile).collect();
+    let note = "guided maps fail sanity checks; Random-CAM is what the others have to beat";
+    draw(app, frame, area, &tiles, &[note.to_owned()]);
+}
+
+/// The map as the layers lose what they learnt, from the logits down.
+pub fn sanity(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
+    let Some(Findings::Sanity(stages)) = app.findings() else {
+        return waiting(app, frame, area);
+    };
+    let method = app.explore.method.title();
+    title(app, dataset, &format!("{method} without what was learnt"), frame, area);
+    let tile = |stage: &crate::explain::Stage| {
+        let trained = stage.name == "trained";
+        Tile {
+            shows: Shows::Heat(heat(&stage.heatmap)),
+            captions: match trained {
+                true => vec!["trained".to_owned()],
+                false => vec![
+                    format!("{} random: {:.2}", stage.name, stage.correlation),
+                    format!("{} {:.2}", stage.name, stage.correlation),
+                ],
+            },
+            style: if trained { app.theme.good() } else { app.theme.text() },
+        }
+    };
+    let tiles: Vec<Tile> = stages.iter().map(tile).collect();
+    let notes = [
+        "layers lose what they learnt one after another, the last layer first",
+        "number: rank correlation with the trained map; it should fall towards 0",
+    ];
+    draw(app, frame, area, &tiles, &notes.map(str::to_owned));
+}
+
+fn probabilities(answer: &Explanation) -> [f32; CLASSES] {
+    answer.logits.as_array::<CLASSES>().map(softmax).unwrap_or_default()
+}
+
+fn unit(answers: &[Explanation]) -> &'static str {
+    answers.first().map_or("", |answer| answer.query.method.unit())
+}
+
+fn scaled(map: &Heatmap, most: f32, of: fn(f32) -> f32) -> Grid {
+    let share = |&value: &f32| if most > 0.0 { of(value) / most } else { 0.0 };
+    Grid::new(map.width, map.height, map.raw.iter().map(share).collect())
+}

@@ -1,0 +1,125 @@
+//! The panels of the Explore screen in the real program.
+
+mod pty;
+
+use std::path::Path;
+
+use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use pty::{Exit, Program, Screen, Terminal};
+
+fn gradcam(home: &Path) -> Program {
+    Program::new(env!("CARGO_BIN_EXE_gradcam"))
+        .args(["--data", "synthetic", "--limit", "320", "--device", "flex"])
+        .args(["--color", "truecolor", "--model", "model.safetensors"])
+        .home(home)
+}
+
+/// Explores an untrained network, which gets most digits wrong.
+fn exploring(home: &Path) -> Terminal {
+    let path = home.join("model.safetensors");
+    checkpoint::save(&Cnn::new(1, &DeviceKind::Flex.open()), &Metadata::default(), &path).unwrap();
+    let terminal = Terminal::start(gradcam(home).arg("explore"));
+    terminal.wait_for_text("digit 0 of 53");
+    // Keys that come before the terminal has answered are taken later.
+    terminal.keys("Right Left");
+    terminal.wait_for_text("evidence for");
+    terminal
+}
+
+/// Pixels that are neither grey nor dark.
+fn coloured(screen: &Screen) -> usize {
+    let cells = (2..18).flat_map(|y| (0..80).map(move |x| (x, y)));
+    let pixels = cells.filter_map(|(x, y)| screen.cell_pixels(x, y)).flatten();
+    pixels.filter(|p| p.iter().max() > Some(&80) && (p[0] != p[1] || p[1] != p[2])).count()
+}
+
+#[test]
+fn every_panel_opens_shows_maps_and_closes() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = exploring(home.path());
+    terminal.keys("?");
+    let help = terminal.wait_for_text("quit at once");
+    for (key, shown) in [
+        ("a", "every class"),
+        ("d", "rather than"),
+        ("M", "twelve methods"),
+        ("f", "of 64 are off"),
+        ("v", "lies on ink"),
+        ("z", "conv1 random: "),
+    ] {
+        let line = format!(" {key} ");
+        assert!(help.contains(&line), "{key} is not in {}", help.text());
+        terminal.keys("Esc");
+        terminal.wait_for_text("digit 0 of 53");
+        terminal.keys(key);
+        let screen = terminal.wait_for_text(shown);
+        assert!(coloured(&screen) > 60, "{key}: {} on {}", coloured(&screen), screen.text());
+        terminal.keys(key);
+        terminal.wait_for_text("digit 0 of 53");
+    }
+    terminal.keys("q");
+    assert_eq!(terminal.wait_exit(), Exit::Code(0));
+    terminal.assert_restored();
+}
+
+#[test]
+fn mistakes_are_listed_explained_and_found_again_in_the_matrix() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = exploring(home.path());
+    terminal.keys("e");
+    terminal.wait_for_text("wrong: ");
+    let screen = terminal.wait_for_text("(red) or ");
+    let first = screen.row(3);
+    assert!(first.contains("digit") || first.chars().any(|c| c.is_ascii_digit()));
+    terminal.keys("Right");
+    terminal.wait_for_text("right, but unsure");
+    terminal.keys("Left x");
+    terminal.wait_for_text("what is taken for what");
+    terminal.keys("Down");
+    terminal.wait_for_text("of class 1 taken for a 0");
+    terminal.keys("Right");
+    terminal.wait_for_text("of class 1 right");
+    terminal.keys("Enter");
+    terminal.wait_for_text("1s, right: ");
+    terminal.keys("Enter");
+    terminal.wait_for_text("of 53");
+    terminal.keys("q");
+    assert_eq!(terminal.wait_exit(), Exit::Code(0));
+}
+
+#[test]
+fn a_channel_goes_off_and_the_other_layer_has_fewer() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = exploring(home.path());
+    terminal.keys("f");
+    terminal.wait_for_text("0 of 64 are off");
+    terminal.keys("Right Enter");
+    terminal.wait_for_text("1 of 64 are off");
+    terminal.keys("L");
+    terminal.wait_for_text("0 of 32 are off");
+    terminal.keys("q");
+    assert_eq!(terminal.wait_exit(), Exit::Code(0));
+}
+
+#[test]
+fn the_stages_of_a_training_are_gone_through() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = Terminal::start(gradcam(home.path()).args(["train", "--epochs", "2"]));
+    terminal.wait_for_text("done: test accuracy");
+    terminal.keys("Tab");
+    terminal.wait_for_text("[ goes back");
+    terminal.keys("[");
+    terminal.wait_for_match(r"stage \d+ of \d+: after [12]\.\d\d epochs");
+    terminal.keys("p");
+    terminal.wait_for_text("playing");
+    terminal.wait_for_text("[ goes back");
+    // Back to the very first weights.
+    for _ in 0..25 {
+        terminal.keys("[");
+    }
+    terminal.wait_for_match(r"stage 1 of \d+: after 0\.00 epochs");
+    terminal.keys("Esc");
+    terminal.wait_for_text("[ goes back");
+    terminal.keys("q");
+    assert_eq!(terminal.wait_exit(), Exit::Code(0));
+}
