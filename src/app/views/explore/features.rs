@@ -12,14 +12,12 @@ use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{body, heat, waiting};
 use crate::data::{CLASSES, Dataset};
 use crate::explain::{Channel, Findings};
-use crate::model::Layer;
 use crate::model::evaluate::softmax;
 use crate::paint::Grid;
 
 /// Rows of the answer below the channels.
 const ANSWER: u16 = 5;
-/// The smallest side of a picture in pixels, and the most of the room's height that goes into one
-/// row of pictures.
+/// The smallest side of a picture in pixels.
 const SIDE: u16 = 8;
 
 /// Draws the panel.
@@ -35,7 +33,9 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     // The chosen one's row is on screen.
     let first = (chosen / columns).saturating_sub(usize::from(gallery.rows) - 1) * columns;
     let on_screen = channels.iter().enumerate().skip(first).take(shown);
-    let tiles: Vec<Tile> = on_screen.map(|(i, channel)| tile(app, channel, i == chosen)).collect();
+    let size = [answer.heatmap.width, answer.heatmap.height];
+    let tile = |(i, channel)| tile(app, channel, size, i == chosen);
+    let tiles: Vec<Tile> = on_screen.map(tile).collect();
     gallery.draw(app, frame, pictures, &tiles);
 
     let side = below.height.saturating_sub(1) * 2;
@@ -91,14 +91,10 @@ pub fn columns(app: &App) -> usize {
     usize::from(plan(body(app)).2.columns)
 }
 
-fn tile(app: &App, channel: &Channel, chosen: bool) -> Tile {
+fn tile(app: &App, channel: &Channel, [width, height]: [usize; 2], chosen: bool) -> Tile {
     let off = app.explore.off.contains(&channel.index);
-    let size = match app.explore.layer {
-        Layer::Conv1 => 26,
-        Layer::Conv2 => 11,
-    };
     let share = |&a: &f32| if channel.peak > 0.0 && !off { a / channel.peak } else { 0.0 };
-    let grid = Grid::new(size, size, channel.activations.iter().map(share).collect());
+    let grid = Grid::new(width, height, channel.activations.iter().map(share).collect());
     let (index, adds) = (channel.index, channel.contribution);
     let long = if off { format!("{index} off") } else { format!("{index} {adds:+.2}") };
     Tile {
