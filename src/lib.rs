@@ -52,6 +52,7 @@ pub mod paint;
 pub mod plain;
 pub mod rng;
 pub mod start;
+pub mod table;
 pub mod train;
 
 /// What a panicking thread said.

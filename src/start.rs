@@ -14,6 +14,7 @@ use crate::doctor;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
 use crate::paint;
 use crate::plain::{self, PlainError};
+use crate::table;
 use crate::train::resume::{self, ResumeError};
 use crate::train::{Config, Plan, Session};
 
@@ -95,6 +96,10 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             }
             let (model, _) = open_model(&places, common)?;
             plain::explain(&model, &*open_data(common, &places)?, request, common.json)?;
+        }
+        Some(Command::Table(request)) => {
+            let (model, _) = open_model(&places, common)?;
+            table::print(&model, &*open_data(common, &places)?, request, common.json)?;
         }
         Some(Command::Explore) => {
             let opened = open_model(&places, common)?;

@@ -5,6 +5,7 @@
 //! pure functions of the layer's activations and the gradients of a score with respect to them.
 
 mod channels;
+mod comparison;
 mod curves;
 mod difference;
 mod formulas;
@@ -24,6 +25,7 @@ mod worker;
 use burn::tensor::{Tensor, TensorData};
 
 pub use channels::{Channel, channels};
+pub use comparison::{Figures, RANDOMISED, compare};
 pub use difference::{Difference, difference};
 pub use heatmap::{Heatmap, Status, grad_cam, heatmap};
 pub use methods::{METHODS, Method};
@@ -34,7 +36,7 @@ pub use trust::{Trust, trust};
 pub use worker::{Focus, Report, Watch, Worker};
 
 use crate::model::Layer;
-use pass::{Pass, floats};
+use pass::{Pass, Row, floats};
 
 /// What is asked about a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -122,7 +124,14 @@ fn explanations(
         Method::GuidedBackprop => guided::backprop(model, images, &pass),
         Method::GuidedGradCam => guided::grad_cam(model, images, &pass),
         // The others all have a formula.
-        method => pass.rows().filter_map(|row| heatmap(method, row.a, row.g, pass.size)).collect(),
+        method => {
+            let [height, width, channels] = pass.size;
+            let map = |row: Row| {
+                let raw = formulas::map(method, row.a, row.g, channels)?;
+                Some(Heatmap::new(raw, [height, width], row.if_blank()))
+            };
+            pass.rows().filter_map(map).collect()
+        }
     };
     let rows = pass.rows().zip(heatmaps);
     rows.map(|(row, heatmap)| Explanation {
