@@ -22,7 +22,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "golden"))
+# In place of this file's own folder, where it would be taken for the package of its name.
+sys.path[0] = str(Path(__file__).parent.parent / "tests" / "golden")
 from compare import read_images  # noqa: E402
 from make_methods import METHODS, Network  # noqa: E402
 from pytorch_grad_cam import GuidedBackpropReLUModel  # noqa: E402
@@ -41,13 +42,13 @@ def main():
                   for name, method in METHODS.items()}
     guided = GuidedBackpropReLUModel(model, device="cpu")
     # Last, because it takes the network's ReLUs out and in.
-    explainers["guided-backprop"] = lambda digit: guided(digit.clone())
+    explainers["guided-backprop"] = lambda digit, targets: guided(digit.clone())
     for name, explain in explainers.items():
         times = []
         with contextlib.redirect_stderr(io.StringIO()):  # progress bars
             for digit in digits:
                 start = time.perf_counter()
-                explain(digit)
+                explain(digit, targets=None)
                 times.append(1e3 * (time.perf_counter() - start))
         print(f"{name:16} {statistics.median(times[WARM_UP:]):8.2f} ms", flush=True)
 

@@ -127,20 +127,20 @@ fn explaining_prints_everything_about_each_digit() {
 }
 
 #[test]
-fn every_method_at_every_layer_has_a_name_and_a_map() {
+fn every_method_and_layer_has_a_name_and_a_map() {
     let place = Place::with_model();
-    for (layer, side) in [("conv1", 26), ("conv2", 11)] {
-        for method in METHODS.map(Method::name) {
-            let mut arguments = vec!["explain", "--json", "--method", method, "--layer", layer];
-            arguments.extend(SYNTHETIC);
-            let line = place.json(&arguments).remove(0);
-            assert_eq!((&line["method"], &line["layer"]), (&method.into(), &layer.into()));
-            // Guided gradients are those of the pixels, at every layer.
-            let side = if method.starts_with("guided") { 28 } else { side };
-            let map = &line["heatmap"];
-            assert_eq!((&map["height"], &map["width"]), (&side.into(), &side.into()), "{method}");
-            assert_eq!(map["values"].as_array().unwrap().len(), side * side, "{method}");
-        }
+    let layers = [("conv1", 26), ("conv2", 11)];
+    for (method, (layer, side)) in METHODS.map(Method::name).into_iter().zip(layers.iter().cycle())
+    {
+        let mut arguments = vec!["explain", "--json", "--method", method, "--layer", layer];
+        arguments.extend(SYNTHETIC);
+        let line = place.json(&arguments).remove(0);
+        assert_eq!((&line["method"], &line["layer"]), (&method.into(), &(*layer).into()));
+        // Guided gradients are those of the pixels, at every layer.
+        let side = if method.starts_with("guided") { 28 } else { *side };
+        let map = &line["heatmap"];
+        assert_eq!((&map["height"], &map["width"]), (&side.into(), &side.into()), "{method}");
+        assert_eq!(map["values"].as_array().unwrap().len(), side * side, "{method}");
     }
     let message = place.refused(2, &["explain", "--layer", "fc1"]);
     assert!(message.contains("conv1") && message.contains("conv2"), "{message}");
