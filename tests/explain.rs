@@ -1,6 +1,7 @@
 //! What must hold for every explanation, whatever the network has learnt.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use gradcam::data::{Digits, Split, synthetic};
 use gradcam::explain::{
     Explanation, METHODS, Method, Query, Score, SplitModel, Status, channels, explain,
     explain_classes, sanity, trust,
@@ -10,6 +11,8 @@ use gradcam::model::evaluate::scale;
 use gradcam::model::layer::LAYERS;
 use gradcam::model::{Cnn, DeviceKind, Layer};
 use gradcam::rng::Rng;
+use gradcam::train::{Config, Session};
+use rayon::prelude::*;
 
 fn devices() -> [Device; 2] {
     [DeviceKind::Flex.open(), DeviceKind::Ndarray.open()]
@@ -353,15 +356,15 @@ fn the_sanity_check_ends_at_a_network_that_has_learnt_nothing() {
         assert_eq!(names, ["trained", "fc2", "fc1", "conv2", "conv1"]);
         let trained = one(&model.at(layer), &device, 2, Method::GradCam).heatmap;
         assert_eq!((&stages[0].heatmap, stages[0].correlation), (&trained, 1.0));
-        let fresh = Cnn::new(77, &device);
+        let fresh = Cnn::new(!77, &device);
         let fresh = one(&fresh.at(layer), &device, 2, Method::GradCam).heatmap;
         assert_eq!(stages[4].heatmap, fresh);
         for stage in &stages[1..] {
             assert_ne!(stage.heatmap, trained, "{}", stage.name);
             assert!((-1.0..1.0).contains(&stage.correlation), "{}", stage.correlation);
         }
-        // Nothing of the trained network is left, so a network of the same seed agrees with itself.
-        let same = sanity(&Cnn::new(77, &device), &pixels, 2, layer, Query::default(), 77);
+        // Nothing of the trained network is left, so a network of the same weights agrees with itself.
+        let same = sanity(&Cnn::new(!77, &device), &pixels, 2, layer, Query::default(), 77);
         assert!(same.iter().all(|stage| stage.correlation > 0.9999));
     }
 }
@@ -401,4 +404,50 @@ fn channels_add_up_to_the_map_and_can_be_switched_off() {
             assert_eq!(nothing.heatmap.status, Status::DeadLayer);
         }
     }
+}
+
+/// A network that has learnt 2,500 drawn digits, and others to test it with.
+fn learnt() -> (Cnn, Digits) {
+    let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
+    let digits = draw(Split::Train, 2500);
+    let mut session = Session::new(Config::default(), &DeviceKind::Ndarray.open());
+    session.begin_epoch(digits.len());
+    while session.step(&digits).is_some() {}
+    (session.snapshot(digits.len()).unwrap().model, draw(Split::Test, 120))
+}
+
+#[test]
+fn grad_cam_beats_random_weights_and_passes_the_check_that_guided_backprop_fails() {
+    let (model, digits) = learnt();
+    let query = |method| Query { method, ..Query::default() };
+    let mean = |count: usize, of: &(dyn Fn(&[u8]) -> f32 + Sync)| {
+        let sum: f32 = (0..count).into_par_iter().map(|i| of(digits.image(i))).sum();
+        sum / count as f32
+    };
+    let gap = |method| {
+        mean(120, &|pixels| {
+            let image = images(scale(pixels), &model.device());
+            let answer = explain(&model, image, &[None], query(method)).remove(0);
+            let trust = trust(&model, pixels, Layer::Conv2, query(method), &answer);
+            trust.insertion_area - trust.deletion_area
+        })
+    };
+    let (grad_cam, random) = (gap(Method::GradCam), gap(Method::RandomCam));
+    println!("gap: Grad-CAM {grad_cam:.3}, Random-CAM {random:.3}");
+    assert!(grad_cam > random);
+
+    // Without what the last layer has learnt.
+    let correlation = |method| {
+        mean(40, &|pixels| {
+            let target = argmax(&floats(model.forward(images(scale(pixels), &model.device()))));
+            sanity(&model, pixels, target, Layer::Conv2, query(method), 1)[1].correlation
+        })
+    };
+    let (grad_cam, guided) = (correlation(Method::GradCam), correlation(Method::GuidedBackprop));
+    println!("correlation: Grad-CAM {grad_cam:.2}, Guided Backprop {guided:.2}");
+    assert!(grad_cam + 0.25 < guided);
+}
+
+fn argmax(values: &[f32]) -> usize {
+    (0..values.len()).max_by(|&i, &j| values[i].total_cmp(&values[j])).unwrap()
 }
