@@ -10,6 +10,7 @@ use gradcam::model::cnn::images;
 use gradcam::model::evaluate::scale;
 use gradcam::model::layer::LAYERS;
 use gradcam::model::{Cnn, DeviceKind, Layer};
+use gradcam::paint::Grid;
 use gradcam::rng::Rng;
 use gradcam::train::{Config, Session};
 use rayon::prelude::*;
@@ -176,6 +177,64 @@ fn behind_a_global_mean_grad_cam_and_hirescam_are_cam() {
                 close(&raw, &cam(target), 1e-6, method.name());
             }
         }
+    }
+}
+
+/// A layer that is flattened into a single linear layer: the images are the activations.
+struct Flat {
+    classes: Tensor<2>,
+}
+
+const BIAS: f32 = 0.75;
+
+impl SplitModel for Flat {
+    fn trunk(&self, images: Tensor<4>) -> Tensor<4> {
+        images
+    }
+
+    fn head(&self, activations: Tensor<4>) -> Tensor<2> {
+        let flat = activations.flatten(1, 3);
+        let classes = self.classes.clone();
+        let classes = if flat.is_autodiff() { classes.autodiff() } else { classes };
+        flat.matmul(classes) + BIAS
+    }
+}
+
+#[test]
+fn before_one_linear_layer_hirescam_adds_up_to_the_logit() {
+    for device in devices() {
+        let mut rng = Rng::new(4);
+        let mut some = |n: usize| (0..n).map(|_| rng.uniform() - 0.5).collect::<Vec<f32>>();
+        let classes = TensorData::new(some(60 * 3), [60, 3]);
+        let model = Flat { classes: Tensor::from_data(classes, &device) };
+        let activations: Vec<f32> = some(60).iter().map(|a| a.max(0.0)).collect();
+        let image =
+            || Tensor::from_data(TensorData::new(activations.clone(), [1, 4, 5, 3]), &device);
+        for target in 0..3 {
+            let sum = |method| {
+                let query = Query { method, ..Query::default() };
+                let answer = explain(&model, image(), &[Some(target)], query).remove(0);
+                let sum: f32 = answer.heatmap.raw.iter().sum();
+                sum + BIAS - answer.logits[target]
+            };
+            assert!(sum(Method::HiResCam).abs() < 1e-5);
+            assert!(sum(Method::GradCam).abs() > 1e-2, "Grad-CAM keeps only each channel's mean");
+        }
+    }
+}
+
+#[test]
+fn guided_grad_cam_is_guided_backprop_where_grad_cam_is_hot() {
+    let device = DeviceKind::Ndarray.open();
+    let model = Cnn::new(7, &device);
+    for layer in LAYERS {
+        let ask = |method| one(&model.at(layer), &device, 2, method).heatmap;
+        let [cam, guided, both] =
+            [Method::GradCam, Method::GuidedBackprop, Method::GuidedGradCam].map(ask);
+        assert_eq!((both.height, both.width, guided.height), (28, 28, 28));
+        let heat = Grid::new(cam.width, cam.height, cam.values).bilinear(28, 28);
+        let product = guided.raw.iter().zip(heat.values()).map(|(gradient, heat)| gradient * heat);
+        close(&both.raw, &product.collect::<Vec<f32>>(), 1e-5, layer.name());
     }
 }
 
