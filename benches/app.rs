@@ -1,6 +1,8 @@
 //! What the user waits for: a training step, an evaluation, an explanation, a frame.
 //!
-//! Real digits where `GRADCAM_MNIST` points to them, else drawn ones.
+//! Real digits where `GRADCAM_MNIST` points to them, else drawn ones; explanations of the model in
+//! the file `GRADCAM_MODEL`, else of one trained on the spot. `pytorch_grad_cam.py` times the same
+//! explanations by pytorch-grad-cam.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -13,9 +15,9 @@ use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::{Dataset, Source, Split, mnist, synthetic};
-use gradcam::explain::{Query, Report, explain, explain_classes};
+use gradcam::explain::{METHODS, Method, Query, Report, explain, explain_classes, sanity, trust};
 use gradcam::model::evaluate::{evaluate, scale};
-use gradcam::model::{Cnn, DeviceKind, Metadata, cnn};
+use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, checkpoint, cnn};
 use gradcam::paint::ColorDepth;
 use gradcam::train::{Config, Session};
 use ratatui::Terminal;
@@ -49,8 +51,12 @@ fn trained(kind: DeviceKind, batch_size: usize) -> Session {
     session
 }
 
+/// The model in the file that `GRADCAM_MODEL` names, else one that has learnt for a short epoch.
 static MODEL: LazyLock<[Cnn; 2]> = LazyLock::new(|| {
-    DEVICES.map(|kind| trained(kind, 32).snapshot(DIGITS.train.len()).expect("a model").model)
+    DEVICES.map(|kind| match std::env::var_os("GRADCAM_MODEL") {
+        Some(file) => checkpoint::load(Path::new(&file), &kind.open()).expect("a model").0,
+        None => trained(kind, 32).snapshot(DIGITS.train.len()).expect("a model").model,
+    })
 });
 
 fn model(kind: DeviceKind) -> &'static Cnn {
@@ -110,6 +116,92 @@ fn grad_cam_of_ten_classes(bencher: Bencher, device: &str) {
     bencher.bench_local(|| {
         let image = cnn::images(scale(DIGITS.test.image(0)), &device);
         black_box(explain_classes(model, image, &classes, Query::default()));
+    });
+}
+
+/// One digit by all seven methods of activations and gradients, each with its passes.
+#[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 100)]
+fn gradient_methods_together(bencher: Bencher, device: &str) {
+    let methods = [
+        Method::GradCam,
+        Method::HiResCam,
+        Method::GradCamPlusPlus,
+        Method::LayerCam,
+        Method::XGradCam,
+        Method::EigenCam,
+        Method::Counterfactual,
+    ];
+    maps(bencher, device, &methods);
+}
+
+/// One map of one digit, forward pass included.
+#[divan::bench(args = PORTED, sample_count = 100)]
+fn method_ndarray(bencher: Bencher, method: &str) {
+    maps(bencher, "ndarray", &[method_named(method)]);
+}
+
+/// The same, composed of plain Burn.
+#[divan::bench(args = PORTED, sample_count = 20)]
+fn method_flex(bencher: Bencher, method: &str) {
+    maps(bencher, "flex", &[method_named(method)]);
+}
+
+/// The methods that `pytorch_grad_cam.py` times too.
+const PORTED: [&str; 9] = [
+    "grad-cam",
+    "hirescam",
+    "grad-cam++",
+    "layercam",
+    "xgrad-cam",
+    "eigen-cam",
+    "score-cam",
+    "ablation-cam",
+    "guided-backprop",
+];
+
+fn method_named(name: &str) -> Method {
+    METHODS.into_iter().find(|method| method.name() == name).expect("a method")
+}
+
+fn maps(bencher: Bencher, device: &str, methods: &[Method]) {
+    let model = model(named(device));
+    let device = model.device();
+    let mut index = 0;
+    bencher.bench_local(|| {
+        index = (index + 1) % DIGITS.test.len();
+        for &method in methods {
+            let image = cnn::images(scale(DIGITS.test.image(index)), &device);
+            let query = Query { method, ..Query::default() };
+            black_box(explain(model, image, &[None], query));
+        }
+    });
+}
+
+/// The trust figures of one digit's Grad-CAM.
+#[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 100)]
+fn trust_of_grad_cam(bencher: Bencher, device: &str) {
+    let model = model(named(device));
+    let device = model.device();
+    let mut index = 0;
+    bencher
+        .with_inputs(|| {
+            index = (index + 1) % DIGITS.test.len();
+            let image = cnn::images(scale(DIGITS.test.image(index)), &device);
+            (index, explain(model, image, &[None], Query::default()).remove(0))
+        })
+        .bench_local_refs(|(index, answer)| {
+            let (pixels, layer) = (DIGITS.test.image(*index), Layer::Conv2);
+            black_box(trust(model, pixels, layer, Query::default(), answer));
+        });
+}
+
+/// The sanity check of one digit's Grad-CAM: five stages.
+#[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 20)]
+fn sanity_of_grad_cam(bencher: Bencher, device: &str) {
+    let model = model(named(device));
+    let pixels = DIGITS.test.image(0);
+    bencher.bench_local(|| {
+        black_box(sanity(model, pixels, 7, Layer::Conv2, Query::default(), 1));
     });
 }
 

@@ -51,6 +51,8 @@ pub enum Command {
     Evaluate,
     /// Explain single digits: numbers, JSON or a picture
     Explain(Explain),
+    /// Hold all methods against each other: can their maps be trusted?
+    Table(Table),
     /// Say what was found out about terminal, digits, model and processor, and what to set
     Doctor,
     /// Print a completion script for a shell
@@ -178,6 +180,17 @@ pub struct Explain {
     /// Colours of the heatmap: inferno, viridis, magma, plasma, cividis, turbo or jet
     #[arg(long, value_name = "NAME")]
     pub colormap: Option<Colormap>,
+}
+
+/// What to hold the methods against each other on.
+#[derive(Debug, Args)]
+pub struct Table {
+    /// The first N test digits
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = parse_positive)]
+    pub digits: usize,
+    /// The layer to look at
+    #[arg(long, value_enum, default_value_t)]
+    pub layer: Layer,
 }
 
 /// What a saved picture shows.

@@ -53,6 +53,7 @@ pub mod paint;
 pub mod plain;
 pub mod rng;
 pub mod start;
+pub mod table;
 pub mod train;
 
 /// What a panicking thread said.

@@ -14,6 +14,7 @@ use crate::data::{self, DataError, Dataset, Progress, Request};
 use crate::doctor;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
 use crate::plain::{self, PlainError};
+use crate::table;
 use crate::train::resume::{self, ResumeError};
 use crate::train::{Config, Plan, Session};
 
@@ -102,6 +103,10 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             let request = Explain { colormap, ..request.clone() };
             let (model, _) = open_model(&places, common)?;
             plain::explain(&model, &*open_data(common, &places)?, &request, common.json)?;
+        }
+        Some(Command::Table(request)) => {
+            let (model, _) = open_model(&places, common)?;
+            table::print(&model, &*open_data(common, &places)?, request, common.json)?;
         }
         Some(Command::Explore) => {
             let opened = open_model(&places, common)?;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use gradcam::explain::{METHODS, Method};
 use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
 use serde_json::Value;
 
@@ -126,6 +127,59 @@ fn explaining_prints_everything_about_each_digit() {
 }
 
 #[test]
+fn every_method_and_layer_has_a_name_and_a_map() {
+    let place = Place::with_model();
+    let layers = [("conv1", 26), ("conv2", 11)];
+    for (method, (layer, side)) in METHODS.map(Method::name).into_iter().zip(layers.iter().cycle())
+    {
+        let mut arguments = vec!["explain", "--json", "--method", method, "--layer", layer];
+        arguments.extend(SYNTHETIC);
+        let line = place.json(&arguments).remove(0);
+        assert_eq!((&line["method"], &line["layer"]), (&method.into(), &(*layer).into()));
+        // Guided gradients are those of the pixels, at every layer.
+        let side = if method.starts_with("guided") { 28 } else { *side };
+        let map = &line["heatmap"];
+        assert_eq!((&map["height"], &map["width"]), (&side.into(), &side.into()), "{method}");
+        assert_eq!(map["values"].as_array().unwrap().len(), side * side, "{method}");
+    }
+    let message = place.refused(2, &["explain", "--layer", "fc1"]);
+    assert!(message.contains("conv1") && message.contains("conv2"), "{message}");
+    let message = place.refused(2, &["explain", "--method", "cam"]);
+    for method in METHODS.map(Method::name) {
+        assert!(message.contains(method), "{method} in {message}");
+    }
+}
+
+#[test]
+fn the_table_has_a_line_a_method_and_figures_in_range() {
+    let place = Place::with_model();
+    let mut arguments = vec!["table", "--json", "--digits", "3"];
+    arguments.extend(SYNTHETIC);
+    let lines = place.json(&arguments);
+    assert_eq!(lines.len(), METHODS.len());
+    for (line, method) in lines.iter().zip(METHODS) {
+        assert_eq!((&line["method"], &line["digits"]), (&method.name().into(), &3.into()));
+        for share in ["deletion_area", "insertion_area", "random_order_area", "on_ink", "empty"] {
+            let share = line[share].as_f64().unwrap();
+            assert!((0.0..=1.0).contains(&share), "{line}");
+        }
+        let correlations = line["randomised_correlations"].as_array().unwrap();
+        assert_eq!(correlations.len(), line["randomised_layers"].as_array().unwrap().len());
+        for correlation in correlations.iter().chain([&line["stability"]]) {
+            assert!((-1.0..=1.0).contains(&correlation.as_f64().unwrap()), "{line}");
+        }
+    }
+    arguments.retain(|argument| *argument != "--json");
+    let text = String::from_utf8(place.run(&arguments).stdout).unwrap();
+    assert!(text.starts_with("mean of 3 test digits of synthetic digits"), "{text}");
+    for method in METHODS {
+        let title = format!("{:<17}", method.title());
+        assert_eq!(text.lines().filter(|line| line.starts_with(&title)).count(), 2, "{text}");
+    }
+    place.refused(2, &["table", "--digits", "0"]);
+}
+
+#[test]
 fn a_picture_has_the_size_and_the_colours_asked_for() {
     let place = Place::with_model();
     let mut arguments = vec!["explain", "--output", "cam.png", "--size", "120"];
@@ -207,7 +261,9 @@ fn a_reader_that_leaves_early_is_no_error() {
 fn help_and_completions_name_every_command() {
     let place = Place::new();
     let help = String::from_utf8(place.run(&["--help"]).stdout).unwrap();
-    for word in ["train", "explore", "evaluate", "explain", "--data", "GRADCAM_MNIST", "Examples"] {
+    for word in
+        ["train", "explore", "evaluate", "explain", "table", "--data", "GRADCAM_MNIST", "Examples"]
+    {
         assert!(help.contains(word), "{word} in {help}");
     }
     for shell in ["bash", "zsh", "fish"] {

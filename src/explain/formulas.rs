@@ -34,7 +34,7 @@ pub(super) fn map(method: Method, a: &[f32], g: &[f32], channels: usize) -> Opti
         }
         Method::EigenCam => principal(a, channels),
         Method::RandomCam => {
-            let mut rng = Rng::new(0);
+            let mut rng = Rng::new(pattern(a));
             let weights: Vec<f32> = (0..channels).map(|_| 2.0 * rng.uniform() - 1.0).collect();
             weighted(a, &weights, channels)
         }
@@ -42,6 +42,14 @@ pub(super) fn map(method: Method, a: &[f32], g: &[f32], channels: usize) -> Opti
             return None;
         }
     })
+}
+
+/// A number that follows from which activations are positive: other images draw other weights, the
+/// same image the same ones, however its activations are rounded.
+fn pattern(a: &[f32]) -> u64 {
+    // FNV-1a, a bit at a time.
+    let mix = |hash: u64, &a: &f32| (hash ^ u64::from(a > 0.0)).wrapping_mul(0x0100_0000_01b3);
+    a.iter().fold(0xcbf2_9ce4_8422_2325, mix)
 }
 
 /// `sum over k of mean(g_k) A_k`

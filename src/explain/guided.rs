@@ -50,7 +50,7 @@ fn maps(
     rows.map(|(i, (row, gradient))| {
         let mut map = vec![0.0; size[0] * size[1]];
         pixels.iter().zip(gradient).for_each(|(&pixel, value)| map[pixel] += value);
-        Heatmap::new(finish(i, map), size, Status::of_blank(row.a, row.g))
+        Heatmap::new(finish(i, map), size, row.if_blank())
     })
     .collect()
 }

@@ -32,7 +32,7 @@ pub enum Method {
     GuidedGradCam,
     /// What speaks against the class: Grad-CAM of the negative gradient (Selvaraju et al., 2017)
     Counterfactual,
-    /// Random weights: what any method has to beat
+    /// Random weights, others for each image: what any method has to beat
     RandomCam,
 }
 

@@ -3,8 +3,84 @@
 //! Any Burn model that can be split at a convolution layer can be explained, on any device:
 //! implement [`SplitModel`] and call [`explain`]. The maths itself ([`grad_cam`], [`heatmap`]) are
 //! pure functions of the layer's activations and the gradients of a score with respect to them.
+//!
+//! A colour network with batch normalisation on both sides of the split, in Burn's layout
+//! `[n, channels, height, width]`:
+//!
+//! ```
+//! use burn::module::Module;
+//! use burn::nn::conv::{Conv2d, Conv2dConfig};
+//! use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
+//! use burn::tensor::activation::relu;
+//! use burn::tensor::{Device, Distribution, Tensor};
+//! use gradcam::explain::{METHODS, Query, SplitModel, Status, explain, explain_classes};
+//!
+//! #[derive(Module, Debug)]
+//! struct Colours {
+//!     conv: Conv2d,
+//!     norm: BatchNorm,
+//!     norm_of_means: BatchNorm,
+//!     linear: Linear,
+//! }
+//!
+//! impl SplitModel for Colours {
+//!     // [n, 3, h, w] to [n, h - 2, w - 2, 6]: channels go last.
+//!     fn trunk(&self, images: Tensor<4>) -> Tensor<4> {
+//!         let features = self.norm.forward(self.conv.forward(images));
+//!         relu(features).permute([0, 2, 3, 1])
+//!     }
+//!
+//!     // [n, h - 2, w - 2, 6] to [n, 4].
+//!     fn head(&self, activations: Tensor<4>) -> Tensor<2> {
+//!         // Gradients flow through what is on an autodiff device; frozen, it does not train there:
+//!         // batch normalisation keeps its running statistics, and dropout drops nothing.
+//!         let this = match activations.is_autodiff() {
+//!             true => self.clone().freeze().train(),
+//!             false => self.clone().valid(),
+//!         };
+//!         let [n, height, width, channels] = activations.dims();
+//!         let means = activations.reshape([n, height * width, channels]).mean_dim(1);
+//!         this.linear.forward(this.norm_of_means.forward(means.reshape([n, channels])))
+//!     }
+//!
+//!     fn image_axes(&self) -> [usize; 2] {
+//!         [2, 3]
+//!     }
+//! }
+//!
+//! let device = Device::flex(); // or any other
+//! let model = Colours {
+//!     conv: Conv2dConfig::new([3, 6], [3, 3]).init(&device),
+//!     norm: BatchNormConfig::new(6).init(&device),
+//!     norm_of_means: BatchNormConfig::new(6).init(&device),
+//!     linear: LinearConfig::new(6, 4).init(&device),
+//! };
+//! // A model in training is explained by its `valid()`, which is not trained by that.
+//! let image = Tensor::random([1, 3, 12, 16], Distribution::Default, &device);
+//!
+//! for method in METHODS {
+//!     let query = Query { method, ..Query::default() };
+//!     let answer = explain(&model, image.clone(), &[None], query).remove(0);
+//!     let map = &answer.heatmap;
+//!     match map.status {
+//!         Status::Ok => println!("{}: {} logits at most", method.title(), map.raw_max),
+//!         status => println!("{}: nothing, {}", method.title(), status.reason()),
+//!     }
+//!     # if !matches!(map.status, Status::Unsupported) {
+//!     #     assert_eq!((map.height, map.width, answer.logits.len()), (10, 14, 4));
+//!     # }
+//! }
+//!
+//! // One map a class, on one scale: divide `raw` by the largest `raw_max`.
+//! let all = explain_classes(&model, image, &[0, 1, 2, 3], Query::default());
+//! assert_eq!(all.len(), 4);
+//! # assert!(all.iter().all(|answer| answer.logits.len() == 4));
+//! # let zeros = model.norm_of_means.running_mean.value().into_data();
+//! # assert!(zeros.iter::<f32>().all(|mean| mean == 0.0), "explaining has trained the model");
+//! ```
 
 mod channels;
+mod comparison;
 mod curves;
 mod difference;
 mod formulas;
@@ -25,6 +101,7 @@ mod worker;
 use burn::tensor::{Tensor, TensorData};
 
 pub use channels::{Channel, channels};
+pub use comparison::{Figures, RANDOMISED, compare};
 pub use difference::{Difference, difference};
 pub use heatmap::{Heatmap, Status, grad_cam, heatmap};
 pub use methods::{METHODS, Method};
@@ -35,7 +112,7 @@ pub use trust::{Trust, trust};
 pub use worker::{Findings, Focus, Report, Study, Watch, Worker};
 
 use crate::model::Layer;
-use pass::{Pass, floats};
+use pass::{Pass, Row, floats};
 
 /// What is asked about a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -123,7 +200,14 @@ fn explanations(
         Method::GuidedBackprop => guided::backprop(model, images, &pass),
         Method::GuidedGradCam => guided::grad_cam(model, images, &pass),
         // The others all have a formula.
-        method => pass.rows().filter_map(|row| heatmap(method, row.a, row.g, pass.size)).collect(),
+        method => {
+            let [height, width, channels] = pass.size;
+            let map = |row: Row| {
+                let raw = formulas::map(method, row.a, row.g, channels)?;
+                Some(Heatmap::new(raw, [height, width], row.if_blank()))
+            };
+            pass.rows().filter_map(map).collect()
+        }
     };
     let rows = pass.rows().zip(heatmaps);
     rows.map(|(row, heatmap)| Explanation {

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Score, SplitModel};
+use super::{Score, SplitModel, Status};
 
 /// What a pass through the head brings to light, for a batch.
 pub(super) struct Pass {
@@ -34,6 +34,18 @@ pub(super) struct Row<'a> {
     pub predicted: usize,
     /// The class that is explained.
     pub target: usize,
+}
+
+impl Row<'_> {
+    /// Why a map of this row is blank, should it be.
+    pub fn if_blank(&self) -> Status {
+        // A ReLU may turn what is no number into zero; the logits tell.
+        if self.logits.iter().all(|logit| logit.is_finite()) {
+            Status::of_blank(self.a, self.g)
+        } else {
+            Status::NotFinite
+        }
+    }
 }
 
 impl Pass {

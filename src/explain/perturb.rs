@@ -7,7 +7,7 @@ use super::formulas::weighted;
 use super::pass::{Pass, Row, floats};
 use super::resize::{Align, bilinear};
 use super::score::softmax;
-use super::{Heatmap, SplitModel, Status};
+use super::{Heatmap, SplitModel};
 
 /// Most rows in one forward pass, which bounds the memory of networks with many channels.
 const AT_ONCE: usize = 64;
@@ -101,7 +101,7 @@ pub(super) fn ablation_cam(model: &impl SplitModel, images: usize, pass: &Pass) 
 fn heatmaps(pass: &Pass, images: usize, weights: impl Fn(Row, usize) -> Vec<f32>) -> Vec<Heatmap> {
     let [height, width, channels] = pass.size;
     let heatmap = |(i, row): (usize, Row)| {
-        let blank = Status::of_blank(row.a, row.g);
+        let blank = row.if_blank();
         if row.target >= pass.classes {
             return Heatmap::blank([height, width], blank);
         }

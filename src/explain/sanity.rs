@@ -33,27 +33,27 @@ pub fn sanity(
     query: Query,
     seed: u64,
 ) -> Vec<Stage> {
-    let fresh = Cnn::new(seed, &model.device());
-    let mut network = model.clone();
-    let mut stages: Vec<Stage> = Vec::new();
-    let mut add = |name, network: &Cnn| {
+    let trained = map(model.at(layer), pixels, target, query);
+    let stage = |(name, network): (&'static str, Cnn)| {
         let heatmap = map(network.at(layer), pixels, target, query);
-        let correlation = match stages.first() {
-            Some(trained) => agreement(&trained.heatmap, &heatmap),
-            None => 1.0,
-        };
-        stages.push(Stage { name, heatmap, correlation });
+        let correlation = agreement(&trained, &heatmap);
+        Stage { name, heatmap, correlation }
     };
-    add("trained", &network);
-    network.fc2 = fresh.fc2;
-    add("fc2", &network);
-    network.fc1 = fresh.fc1;
-    add("fc1", &network);
-    network.conv2 = fresh.conv2;
-    add("conv2", &network);
-    network.conv1 = fresh.conv1;
-    add("conv1", &network);
+    let rest: Vec<Stage> = cascade(model, seed).into_iter().map(stage).collect();
+    let mut stages = vec![Stage { name: "trained", heatmap: trained, correlation: 1.0 }];
+    stages.extend(rest);
     stages
+}
+
+/// The network with its last layer random, its last two, three, and all four.
+pub(crate) fn cascade(model: &Cnn, seed: u64) -> [(&'static str, Cnn); 4] {
+    // Not the weights that a training with this seed began with: those hardly differ from the
+    // trained ones.
+    let fresh = Cnn::new(!seed, &model.device());
+    let fc2 = Cnn { fc2: fresh.fc2.clone(), ..model.clone() };
+    let fc1 = Cnn { fc1: fresh.fc1.clone(), ..fc2.clone() };
+    let conv2 = Cnn { conv2: fresh.conv2.clone(), ..fc1.clone() };
+    [("fc2", fc2), ("fc1", fc1), ("conv2", conv2), ("conv1", fresh)]
 }
 
 /// The map of one digit.

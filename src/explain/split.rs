@@ -8,9 +8,8 @@ use crate::model::layer::At;
 /// A network in two parts: the trunk ends at the layer to look at, the head does the rest.
 ///
 /// Both must be deterministic: no dropout, and batch normalisation with its running statistics.
-/// Burn switches both to training behaviour for autodiff tensors, which is what the head is
-/// given, so a head with such layers has to apply them in their inference form itself; the
-/// [module's example](super) shows how.
+/// The head is given tensors on an autodiff device when a gradient is wanted, where Burn's modules
+/// behave as in training unless they are frozen; the [module's example](super) shows how.
 ///
 /// Images go in as they are: a network that wants them normalised does that in its trunk, because
 /// Score-CAM darkens pixels, and black is zero only before that.

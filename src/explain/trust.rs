@@ -17,15 +17,16 @@ const SHIFTS: [(i32, i32); 4] = [(0, 1), (0, -1), (1, 0), (-1, 0)];
 /// How a map does where it can be put to the test.
 ///
 /// A curve has 29 points, the probability of the explained class at 0, 28, 56, ... 784 pixels; its
-/// area is by the trapezoid rule over 0..=1. Curves show the network digits unlike any it has
-/// learnt, and only the order of the pixels counts in them, so that none of these figures should be
-/// read without the one for a random order beside it.
+/// area is by the trapezoid rule over 0..=1. A pixel that is not shown is grey, half way between
+/// paper and ink: were it black, like paper, only ink could be taken away. Curves show the network
+/// digits unlike any it has learnt, and only the order of the pixels counts in them, so that none
+/// of these figures should be read without the one for a random order beside it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trust {
-    /// The hottest pixels made black first (Petsiuk et al., "RISE", 2018, arXiv 1806.07421): a good
+    /// The hottest pixels taken away first (Petsiuk et al., "RISE", 2018, arXiv 1806.07421): a good
     /// map's falls early.
     pub deletion: Vec<f32>,
-    /// Only the hottest pixels shown, the rest black: a good map's rises early.
+    /// Only the hottest pixels shown, the rest grey: a good map's rises early.
     pub insertion: Vec<f32>,
     /// As `deletion`, in random order: the mean of a few.
     pub random_deletion: Vec<f32>,

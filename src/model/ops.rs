@@ -112,3 +112,31 @@ pub fn nadam<const D: usize>(
     let (parameter, m, v) = Dispatch::fused_nadam(parameter, m, v, gradient, step);
     (Tensor::from_dispatch(parameter), [m, v].map(Tensor::from_dispatch))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DeviceKind;
+    use burn::tensor::TensorData;
+
+    #[test]
+    fn the_first_of_equals_takes_the_gradient_and_odd_edges_none() {
+        // 3x5 places of one channel: a tie in a row, a tie in a column, and a last row and column.
+        let values =
+            vec![1.0, 1.0, 0.0, 5.0, 9.0, 0.0, 1.0, 0.0, 5.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0];
+        for kind in [DeviceKind::Flex, DeviceKind::Ndarray] {
+            let data = TensorData::new(values.clone(), [1, 3, 5, 1]);
+            let leaf = Tensor::<4>::from_data(data, &kind.open()).autodiff().require_grad();
+            let pooled = max_pool(leaf.clone());
+            assert_eq!(pooled.dims(), [1, 1, 2, 1]);
+            let found: Vec<f32> = pooled.clone().inner().into_data().iter::<f32>().collect();
+            assert_eq!(found, [1.0, 5.0]);
+            let gradient = leaf.grad(&pooled.sum().backward()).expect("a gradient");
+            let found: Vec<f32> = gradient.into_data().iter::<f32>().collect();
+            let mut expected = [0.0; 15];
+            expected[0] = 1.0;
+            expected[3] = 1.0;
+            assert_eq!(found, expected);
+        }
+    }
+}
