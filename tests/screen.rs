@@ -374,7 +374,7 @@ fn every_panel_is_opened_and_closed_by_one_key_and_complete_in_a_small_terminal(
         ('d', Panel::Versus, &["rather than", "red speaks for", "logits at most"]),
         ('M', Panel::Methods, &["twelve methods", "Grad-CAM", "have to beat"]),
         ('f', Panel::Features, &["channels that matter", "0 +1.00", "0 of 64 are off"]),
-        ('v', Panel::Trust, &["can Grad-CAM be trusted?", "area 0.25   random 0.50", "62 % of"]),
+        ('v', Panel::Trust, &["can Grad-CAM be trusted?", "area 0.25  random 0.50", "62 % of"]),
         ('z', Panel::Sanity, &["trained", "conv1 random: 0.50", "fall towards 0"]),
         ('e', Panel::Mistakes, &["wrong: 3 of 60 test digits", "taken for", "4.00"]),
         ('x', Panel::Confusion, &["3 of 60 test digits wrong", "of class 0 right"]),

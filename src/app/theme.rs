@@ -26,6 +26,14 @@ impl Theme {
         paint::Style { depth: self.depth, ascii: self.ascii }
     }
 
+    /// How evidence for and against is drawn, in a word.
+    pub fn signs(&self) -> [&'static str; 2] {
+        match self.depth {
+            ColorDepth::Mono => ["+", "-"],
+            _ => ["red", "blue"],
+        }
+    }
+
     /// A colour for text: darker on a light background, where there are enough colours.
     fn pick(&self, rgb: [u8; 3], ansi: Color) -> Style {
         let darker = |channel: u8| (u16::from(channel) * 7 / 10) as u8;

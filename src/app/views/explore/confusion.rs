@@ -51,7 +51,12 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
         let mut spans = vec![Span::styled(format!("  {row}  "), theme.muted())];
         for column in 0..CLASSES {
             let count = counts[row][column];
-            let text = if count == 0 { "·".to_owned() } else { count.to_string() };
+            let text = match count {
+                0 => "·".to_owned(),
+                // Four digits would touch their neighbours.
+                _ if row == column && width < 5 => "ok".to_owned(),
+                count => count.to_string(),
+            };
             let often = most.is_some_and(|most| 2 * count > most);
             let style = match (row == column, count) {
                 _ if (row, column) == (label, predicted) => theme.selected(),

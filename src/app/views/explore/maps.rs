@@ -28,7 +28,9 @@ fn draw(app: &App, frame: &mut Frame, area: Rect, tiles: &[Tile], notes: &[Strin
     gallery.draw(app, frame, middle.intersection(pictures), tiles);
     for (i, note) in notes.iter().enumerate() {
         let line = Rect { y: text.y + i as u16, height: 1, ..text }.intersection(text);
-        frame.render_widget(Line::styled(format!(" {note}"), app.theme.muted()), line);
+        if note.chars().count() < usize::from(line.width) {
+            frame.render_widget(Line::styled(format!(" {note}"), app.theme.muted()), line);
+        }
     }
 }
 
@@ -99,8 +101,9 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     });
     let logits = one.logits.get(one.target).zip(one.logits.get(other.target));
     let lead = logits.map_or(0.0, |(a, b)| a - b);
+    let [red, blue] = app.theme.signs();
     let notes = [
-        format!("right: red speaks for {}, blue for {}", one.target, other.target),
+        format!("right: {red} speaks for {}, {blue} for {}", one.target, other.target),
         format!(
             "{} leads {} by {lead:.2} logits; the places differ by {:.2}{} at most",
             one.target,

@@ -76,11 +76,12 @@ fn why(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         && let Some((one, other)) = rivals(answers, None, label)
     {
         tiles.extend([one, other].map(|answer| evidence(app, &ink, answer)));
+        let [red, blue] = app.theme.signs();
         if let Some(between) = difference(&one.heatmap, &other.heatmap) {
             tiles.push(Tile {
                 shows: Shows::Signed(Grid::new(between.width, between.height, between.values)),
                 captions: vec![
-                    format!("{} (red) or {} (blue)", one.target, other.target),
+                    format!("{} ({red}) or {} ({blue})", one.target, other.target),
                     format!("{} - {}", one.target, other.target),
                 ],
                 style: app.theme.text(),

@@ -115,7 +115,10 @@ fn title(app: &App, dataset: &Dataset, what: &str, frame: &mut Frame, area: Rect
     let index = app.explore.index;
     let layer = app.explore.layer.name();
     let label = dataset.test.label(index);
-    let text = format!(" digit {}, a {label}, {layer}: {what}", thousands(index as u64));
+    let digit = thousands(index as u64);
+    let long = format!(" digit {digit}, a {label}, {layer}: {what}");
+    let texts = [long, format!(" {digit}, a {label}: {what}"), format!(" {what}")];
+    let text = fitting(area.width, texts);
     let mut line = Line::styled(text, app.theme.accent());
     if let Some(stage) = stage(app) {
         line.push_span(Span::styled(format!("  {stage}"), app.theme.muted()));
@@ -164,7 +167,8 @@ fn digit_and_map(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let label = dataset.test.label(index);
     let mut target = match answer {
         Some(answer) if app.explore.signed => {
-            format!("{}: {} or not, red or blue", answer.query.method.title(), answer.target)
+            let [red, blue] = app.theme.signs();
+            format!("{red} for {}, {blue} against it", answer.target)
         }
         Some(answer) => answer.query.method.describe(answer.target),
         None => "evidence".to_owned(),

@@ -1,15 +1,16 @@
 //! Can the map in view be trusted? Curves and figures beside it.
 //!
 //! ```text
-//!  ┌──────────┐  hottest pixels away     area 0.21   random 0.42
+//!  ┌──────────┐  hottest pixels away  area 0.21  random 0.42
 //!  │  map     │  ██▇▆▅▃▂▁▁▁
-//!  │  over    │  random order
-//!  │  digit   │  ███▇▇▆▆▅▄▃▂▁
+//!  │  over    │  ███▇▇▆▆▅▄▃▂▁
+//!  │  digit   │
 //!  └──────────┘
 //! ```
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::title;
@@ -20,10 +21,12 @@ use crate::app::views::{heat, waiting};
 use crate::data::Dataset;
 use crate::explain::{Findings, Trust};
 
-/// Columns that the curves need.
+/// Columns that the curves need at least, with their text beside them.
 const CURVES: u16 = 48;
-/// Rows of text.
-const ROWS: u16 = 11;
+/// Rows of text: a line above each pair of curves, and three below.
+const TEXT: u16 = 5;
+/// Curves.
+const COUNT: u16 = 4;
 
 /// Draws the panel.
 pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
@@ -34,8 +37,9 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     title(app, dataset, &format!("can {method} be trusted?"), frame, area);
     let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let wide = below.width.saturating_sub(CURVES + 3);
-    let side = (wide.min(below.height * 2).min(56)) & !1;
-    if side >= 8 {
+    let side = wide.min(below.height * 2) & !1;
+    let pictured = side >= 8;
+    if pictured {
         let picture = Rect { x: below.x + 1, width: side, height: side / 2, ..below };
         let ink = digit(dataset, app.explore.index);
         let shows = match app.answer() {
@@ -44,57 +48,75 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         };
         shows.draw(app, frame, picture.intersection(below), usize::from(side));
     }
-    let left = below.x + if side >= 8 { side + 3 } else { 1 };
+    let left = below.x + if pictured { side + 3 } else { 1 };
     let right = Rect { x: left, width: below.right().saturating_sub(left), ..below };
-    let spare = right.height.saturating_sub(ROWS);
-    let gap = u16::from(spare >= 2);
-    for (i, line) in lines(app, trust).into_iter().enumerate() {
-        let y = right.y + i as u16 + gap * (u16::from(i >= 4) + u16::from(i >= 8));
-        let place = Rect { y, height: 1, ..right }.intersection(right);
-        frame.render_widget(line, place);
-    }
+    curves(app, trust, frame, right);
 }
 
-fn lines(app: &App, trust: &Trust) -> Vec<Line<'static>> {
+fn curves(app: &App, trust: &Trust, frame: &mut Frame, area: Rect) {
     let theme = &app.theme;
-    let verdict = |good: bool| if good { theme.good() } else { theme.bad() };
-    let head = |what: &str, area: f32, random: f32, good: bool| {
-        Line::from(vec![
-            Span::styled(format!("{what:<24}"), theme.accent()),
-            Span::styled(format!("area {area:.2}"), verdict(good)),
-            Span::styled(format!("   random {random:.2}"), theme.muted()),
-        ])
-    };
+    let gap = u16::from(area.height >= TEXT + 2 + 2 * COUNT);
+    let tall = (area.height.saturating_sub(TEXT + 2 * gap) / COUNT).clamp(1, 8);
     let falls = trust.deletion_area < trust.random_deletion_area;
     let rises = trust.insertion_area > trust.random_insertion_area;
-    let stable = trust.stability;
-    vec![
-        head("hottest pixels away", trust.deletion_area, trust.random_deletion_area, falls),
-        Line::styled(sparkline(&trust.deletion), theme.train()),
-        Line::styled("in random order", theme.muted()),
-        Line::styled(sparkline(&trust.random_deletion), theme.muted()),
-        head("hottest pixels alone", trust.insertion_area, trust.random_insertion_area, rises),
-        Line::styled(sparkline(&trust.insertion), theme.test()),
-        Line::styled("in random order", theme.muted()),
-        Line::styled(sparkline(&trust.random_insertion), theme.muted()),
-        Line::styled(
-            format!("{:.0} % of the heat lies on ink", 100.0 * trust.on_ink),
-            theme.text(),
-        ),
-        Line::styled(format!("{stable:.2} correlation when shifted by a pixel"), theme.text()),
-        match (falls, rises) {
-            (true, true) => Line::styled("both curves beat the random order", theme.good()),
-            (true, false) | (false, true) => {
-                Line::styled("one curve beats the random order", theme.warning())
-            }
-            (false, false) => Line::styled("no better than a random order", theme.bad()),
-        },
-    ]
+    let mut y = area.y;
+    let mut next = |rows: u16| {
+        let place = Rect { y, height: rows, ..area }.intersection(area);
+        y += rows;
+        place
+    };
+    let head = |[long, short]: [&str; 2], area_of: f32, random: f32, good: bool, place: Rect| {
+        let verdict = if good { theme.good() } else { theme.bad() };
+        let what = if place.width < CURVES - 1 { short } else { long };
+        Line::from(vec![
+            Span::styled(format!("{what}  "), theme.accent()),
+            Span::styled(format!("area {area_of:.2}"), verdict),
+            Span::styled(format!("  random {random:.2}"), theme.muted()),
+        ])
+    };
+    let (away, random) = (trust.deletion_area, trust.random_deletion_area);
+    let place = next(1);
+    let line = head(["hottest pixels away ", "away "], away, random, falls, place);
+    frame.render_widget(line, place);
+    curve(&trust.deletion, theme.train(), next(tall), frame);
+    curve(&trust.random_deletion, theme.muted(), next(tall), frame);
+    next(gap);
+    let (alone, random) = (trust.insertion_area, trust.random_insertion_area);
+    let place = next(1);
+    let line = head(["hottest pixels alone", "alone"], alone, random, rises, place);
+    frame.render_widget(line, place);
+    curve(&trust.insertion, theme.test(), next(tall), frame);
+    curve(&trust.random_insertion, theme.muted(), next(tall), frame);
+    next(gap);
+    let (ink, stable) = (100.0 * trust.on_ink, trust.stability);
+    let verdict = match (falls, rises) {
+        (true, true) => Line::styled("both curves beat the random order", theme.good()),
+        (true, false) | (false, true) => {
+            Line::styled("one curve beats the random order", theme.warning())
+        }
+        (false, false) => Line::styled("no better than a random order", theme.bad()),
+    };
+    frame.render_widget(verdict, next(1));
+    let text = format!("{stable:.2} correlation when shifted by a pixel");
+    frame.render_widget(Line::styled(text, theme.text()), next(1));
+    let text = format!("{ink:.0} % of the heat lies on ink");
+    frame.render_widget(Line::styled(text, theme.text()), next(1));
 }
 
-/// Shares as bars, a cell each.
-fn sparkline(shares: &[f32]) -> String {
-    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let bar = |share: &f32| BARS[((share * 8.0) as usize).min(7)];
-    shares.iter().map(bar).collect()
+/// Shares, 0 to 1, as bars of equal width, in eighths of a cell.
+fn curve(shares: &[f32], style: Style, area: Rect, frame: &mut Frame) {
+    const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let each = (usize::from(area.width) / shares.len().max(1)).clamp(1, 4);
+    let rows = usize::from(area.height);
+    for row in 0..rows {
+        let floor = 8 * (rows - 1 - row);
+        let bar = |share: &f32| {
+            // A bar is never nothing: the axis stays visible.
+            let eighths = ((share * (8 * rows) as f32) as usize).max(1);
+            BARS[eighths.saturating_sub(floor).min(8)]
+        };
+        let text: String = shares.iter().flat_map(|share| [bar(share)].repeat(each)).collect();
+        let place = Rect { y: area.y + row as u16, height: 1, ..area };
+        frame.render_widget(Line::styled(text, style), place.intersection(area));
+    }
 }
