@@ -1,6 +1,6 @@
 //! Numbers against PyTorch, pytorch-grad-cam and Keras.
 //!
-//! `golden/make.py` and `golden/nadam.py` say how the values were made.
+//! `golden/make.py`, `golden/make_methods.py` and `golden/nadam.py` say how the values were made.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
