@@ -123,3 +123,53 @@ fn the_stages_of_a_training_are_gone_through() {
     terminal.keys("q");
     assert_eq!(terminal.wait_exit(), Exit::Code(0));
 }
+
+/// What each cell looks like: its two pixels, or its character.
+fn looks(screen: &Screen) -> Vec<String> {
+    let (width, height) = screen.size();
+    let look = |x, y| match screen.cell_pixels(x, y) {
+        Some(pixels) => format!("{x} {y} {pixels:?}"),
+        None if screen.cell(x, y).symbol == ' ' => format!("{x} {y} {:?}", screen.cell(x, y).bg),
+        None => format!("{x} {y} {:?}", screen.cell(x, y)),
+    };
+    (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| look(x, y)).collect()
+}
+
+#[test]
+fn what_was_drawn_change_by_change_equals_a_full_frame() {
+    let home = tempfile::tempdir().unwrap();
+    drop(exploring(home.path()));
+    for (depth, size) in [("256", (200, 60)), ("truecolor", (80, 24))] {
+        let program = Program::new(env!("CARGO_BIN_EXE_gradcam"))
+            .args(["--data", "synthetic", "--limit", "320", "--device", "flex"])
+            .args(["--color", depth, "--model", "model.safetensors", "explore"])
+            .home(home.path())
+            .size(size.0, size.1);
+        let terminal = Terminal::start(program);
+        terminal.wait_for_text("digit 0 of 53");
+        terminal.keys("Right Left");
+        terminal.wait_for_text("evidence for");
+        for (keys, shown) in [
+            ("a", "every class"),
+            ("d", "rather than"),
+            ("M", "twelve methods"),
+            ("v", "lies on ink"),
+            ("z", "conv1 random: "),
+            ("f", "of 64 are off"),
+            ("e", "(red) or "),
+            ("x", "what is taken for what"),
+            ("Esc", "evidence for"),
+        ] {
+            terminal.keys(keys);
+            terminal.wait_for_text(shown);
+            let before = looks(&terminal.wait_stable());
+            terminal.keys("C-z");
+            terminal.wait_stopped();
+            terminal.signal(pty::Signal::CONT);
+            terminal.wait_for(|screen| screen.contains("gradcam"), "the screen again");
+            let after = looks(&terminal.wait_stable());
+            let wrong: Vec<_> = before.iter().zip(&after).filter(|(a, b)| a != b).take(5).collect();
+            assert!(wrong.is_empty(), "{depth} {keys}: {wrong:#?}");
+        }
+    }
+}
