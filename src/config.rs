@@ -167,6 +167,15 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_shows_a_file_that_is_understood() {
+        let readme = include_str!("../README.md");
+        let (_, rest) = readme.split_once("```toml\n").unwrap();
+        let (example, _) = rest.split_once("```").unwrap();
+        let config = parse(example).unwrap_or_else(|error| panic!("{error:?}"));
+        assert_eq!(config.color, Some(ColorChoice::Indexed));
+    }
+
+    #[test]
     fn a_mistake_is_named_with_its_line() {
         for (text, line, part) in [
             ("colour = \"256\"\n", 1, "colour"),

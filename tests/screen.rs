@@ -416,6 +416,21 @@ fn the_list_of_mistakes_is_walked_filtered_and_opened() {
     press(&mut app, KeyCode::Enter);
     assert_eq!((app.explore.panel, app.explore.index), (Panel::Digit, 40));
 
+    // A new score leaves the list on its digit, or goes to the one that took its place.
+    typed(&mut app, "e");
+    press(&mut app, KeyCode::Down);
+    assert_eq!(app.explore.index, 5);
+    with_mistakes(&mut app);
+    assert_eq!((app.explore.index, app.explore.mistakes.line), (5, 1));
+    let labels = app.dataset().unwrap().test.labels().to_vec();
+    let mut predictions = labels.clone();
+    predictions[41] = (labels[41] + 1) % 10;
+    let scored = Evaluation { predictions, losses: vec![0.5; 60], correct: 59 };
+    update(&mut app, Message::Report(Report::Scored(Arc::new(scored))));
+    assert_eq!((app.explore.index, app.explore.mistakes.line), (41, 0));
+    with_mistakes(&mut app);
+    typed(&mut app, "e");
+
     // The cell of digit 40 in the matrix leads to its list.
     let label = usize::from(app.dataset().unwrap().test.label(40));
     typed(&mut app, "x");

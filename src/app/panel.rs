@@ -55,6 +55,19 @@ fn choose(app: &mut App, list: Mistakes) -> Vec<Effect> {
     }
 }
 
+/// Keeps the list of mistakes on the digit in view when digits have been scored anew: where that is
+/// no mistake any more, on the line that took its place.
+pub fn rescored(app: &mut App) -> Vec<Effect> {
+    if app.explore.panel != Panel::Mistakes {
+        return Vec::new();
+    }
+    let list = app.explore.mistakes;
+    let places = app.scored().map(|(data, scored)| listed(list.filter, &data.test, scored));
+    let index = app.explore.index;
+    let line = places.and_then(|places| places.iter().position(|&place| place == index));
+    choose(app, Mistakes { line: line.unwrap_or(list.line), ..list })
+}
+
 fn in_list(app: &mut App, action: Action) -> Vec<Effect> {
     let Mistakes { filter, line } = app.explore.mistakes;
     let go = |by: isize| Mistakes { filter, line: line.saturating_add_signed(by) };

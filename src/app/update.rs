@@ -53,12 +53,14 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::LoadFailed(reason) => vec![Effect::Fail(reason)],
         Message::Train(event) => {
+            let scored = matches!(event, Event::Epoch(_));
             trained(app, event);
-            Vec::new()
+            if scored { panel::rescored(app) } else { Vec::new() }
         }
         Message::Report(report) => {
+            let scored = matches!(report, Report::Scored(_));
             explained(app, report);
-            Vec::new()
+            if scored { panel::rescored(app) } else { Vec::new() }
         }
         Message::PictureSaved(Ok(path)) => {
             app.notify(format!("saved {}", path.display()), false);

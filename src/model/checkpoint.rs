@@ -147,7 +147,7 @@ pub fn load(path: &Path, device: &Device) -> Result<(Cnn, Metadata), CheckpointE
     Ok((model, metadata))
 }
 
-/// What [`write`] put into a file.
+/// What [`write()`] put into a file.
 pub struct Contents {
     /// The network.
     pub model: Cnn,
@@ -157,7 +157,7 @@ pub struct Contents {
     pub optimizer: Option<Vec<u8>>,
 }
 
-/// Reads a file of [`write`].
+/// Reads a file of [`write()`].
 pub fn read(path: &Path, device: &Device) -> Result<Contents, CheckpointError> {
     let bytes =
         fs::read(path).map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;

@@ -1,7 +1,7 @@
 //! Digits that the program draws itself, stroke by stroke, for machines without MNIST.
 //!
-//! A handwriting variant is taken from a table ([`templates`]), its line traced with a shaky hand
-//! ([`stroke`]), bent and slanted ([`deform`]) and drawn with a pen of some width ([`render`]).
+//! A handwriting variant is taken from a table (`templates`), its line traced with a shaky hand
+//! (`stroke`), bent and slanted (`deform`) and drawn with a pen of some width (`render`).
 //! Each digit has a random stream of its own, so the result depends on the seed alone.
 
 mod deform;
