@@ -47,10 +47,9 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let w = usize::from(width);
     let head: String = (0..CLASSES).map(|class| format!("{class:>w$}")).collect();
     line(area.y + 1, Line::styled(format!(" is  {head}"), theme.muted()), left, frame);
-    for row in first..first + room {
+    for (row, counts) in counts.iter().enumerate().skip(first).take(room) {
         let mut spans = vec![Span::styled(format!("  {row}  "), theme.muted())];
-        for column in 0..CLASSES {
-            let count = counts[row][column];
+        for (column, &count) in counts.iter().enumerate() {
             let text = match count {
                 0 => "·".to_owned(),
                 // Four digits would touch their neighbours.
