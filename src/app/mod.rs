@@ -7,10 +7,13 @@
 
 pub mod compact;
 pub mod curve;
+pub mod engine;
+mod input;
 pub mod key;
 pub mod keymap;
 pub mod message;
 pub mod mistakes;
+mod mouse;
 mod panel;
 pub mod probe;
 pub mod run;

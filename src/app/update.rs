@@ -1,9 +1,6 @@
 //! The one function that changes the state.
 
-use crossterm::event::{
-    Event as Input, KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
-};
-use ratatui::layout::Position;
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind};
 use signal_hook::consts::SIGTSTP;
 
 use crate::data::{CLASSES, Dataset, SIDE};
@@ -16,8 +13,8 @@ use super::curve::{Curve, Point};
 use super::keymap::Action;
 use super::message::{Effect, Message, SavePicture};
 use super::state::{App, Data, Overlay, Panel, Phase, Screen, one_of_each};
-use super::views::{self, Hit};
-use super::{panel, stages};
+use super::views;
+use super::{mouse, panel, stages};
 
 /// Digits that a page key moves by.
 const PAGE: usize = 10;
@@ -28,7 +25,7 @@ const SAVED_SIDE: usize = 504;
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Input(Input::Key(key)) if key.kind != KeyEventKind::Release => press(app, &key),
-        Message::Input(Input::Mouse(event)) => mouse(app, &event),
+        Message::Input(Input::Mouse(event)) => mouse::act(app, &event),
         Message::Input(Input::Resize(width, height)) => {
             app.size = (width, height);
             Vec::new()
@@ -228,37 +225,6 @@ fn explain_class(app: &mut App, step: i64) -> Vec<Effect> {
     let now = app.explore.target.or(app.answer().map(|answer| answer.target)).unwrap_or(0) as i64;
     app.explore.target = Some((now + step).rem_euclid(CLASSES as i64) as usize);
     vec![Effect::Watch(app.watch())]
-}
-
-/// The wheel scrolls through digits, and a click does what is under it.
-fn mouse(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
-    if app.overlay != Overlay::None {
-        return Vec::new();
-    }
-    let explores = app.screen == Screen::Explore;
-    let index = app.explore.index;
-    match event.kind {
-        MouseEventKind::ScrollDown if explores => look_at(app, index.saturating_add(1)),
-        MouseEventKind::ScrollUp if explores => look_at(app, index.saturating_sub(1)),
-        MouseEventKind::Down(MouseButton::Left) => {
-            match views::hit(app, Position::new(event.column, event.row)) {
-                Some(Hit::Screen(screen)) => {
-                    app.screen = screen;
-                    vec![Effect::Watch(app.watch())]
-                }
-                Some(Hit::Class(class)) => {
-                    app.explore.target = Some(class);
-                    vec![Effect::Watch(app.watch())]
-                }
-                Some(Hit::Digit(index)) => {
-                    app.screen = Screen::Explore;
-                    look_at(app, index)
-                }
-                None => Vec::new(),
-            }
-        }
-        _ => Vec::new(),
-    }
 }
 
 fn next_wrong(app: &mut App) -> Vec<Effect> {

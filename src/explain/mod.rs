@@ -79,6 +79,7 @@
 //! # assert!(zeros.iter::<f32>().all(|mean| mean == 0.0), "explaining has trained the model");
 //! ```
 
+mod answer;
 mod channels;
 mod comparison;
 mod curves;
@@ -96,6 +97,7 @@ mod score;
 mod split;
 mod statistics;
 mod trust;
+mod watch;
 mod worker;
 
 use burn::tensor::{Tensor, TensorData};
@@ -109,7 +111,8 @@ pub use sanity::{Stage, sanity};
 pub use score::Score;
 pub use split::SplitModel;
 pub use trust::{Trust, trust};
-pub use worker::{Findings, Focus, Report, Study, Watch, Worker};
+pub use watch::{Findings, Focus, Report, Study, Watch};
+pub use worker::Worker;
 
 use crate::model::Layer;
 use pass::{Pass, Row, floats};

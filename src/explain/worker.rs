@@ -9,14 +9,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::answer::{Scoring, look, look_at_all, look_closer, score_on};
 use super::history::History;
-use super::{
-    Channel, Explanation, METHODS, Query, Stage, Trust, channels, explain, explain_classes, sanity,
-    trust,
-};
-use crate::data::{CLASSES, Dataset, Digits, Split};
-use crate::model::evaluate::{Evaluation, evaluate_range, scale};
-use crate::model::{Layer, cnn};
+use super::watch::{Focus, Report, Study, Watch};
+use crate::data::Dataset;
 use crate::train::Snapshot;
 
 /// The time between two refreshes of a live view: short while a training is young and every look
@@ -24,117 +20,8 @@ use crate::train::Snapshot;
 const REFRESH: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(1500));
 /// The share of a training's age after which the next refresh is due.
 const RESTLESS: u32 = 4;
-/// Test digits that give the live test curve its points, and how many points an epoch gets.
-const PROBE_DIGITS: usize = 500;
+/// Points that an epoch gets on the live test curve.
 const PROBES_AN_EPOCH: f32 = 10.0;
-/// Digits scored between two looks at what is in view: a key waits for no more.
-const SCORE_CHUNK: usize = 100;
-/// The seed of the weights that take the place of trained ones in the sanity check.
-const SANITY_SEED: u64 = 1;
-
-/// The digit in focus and the question asked about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Focus {
-    /// The set it is from.
-    pub split: Split,
-    /// Its place in the set.
-    pub index: usize,
-    /// The class to explain; `None` for the predicted one.
-    pub target: Option<usize>,
-    /// What is asked about it.
-    pub query: Query,
-    /// The layer that is looked at.
-    pub layer: Layer,
-    /// With the weights of the stage of training that is nearest to this step; `None` for the
-    /// newest.
-    pub step: Option<usize>,
-}
-
-/// What else is asked about the digit in focus.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Study {
-    /// The map of every class.
-    Classes,
-    /// The map of every method.
-    Methods,
-    /// What every channel of the layer sees, and the answer without these ones.
-    Channels(Vec<usize>),
-    /// Whether the map can be trusted.
-    Trust,
-    /// Whether the map depends on what was learnt.
-    Sanity,
-}
-
-/// The answer to a [`Study`].
-#[derive(Debug, Clone, PartialEq)]
-pub enum Findings {
-    /// One map a class.
-    Classes(Vec<Explanation>),
-    /// One map a method, in the order of [`METHODS`].
-    Methods(Vec<Explanation>),
-    /// The answer without the channels that are off, and all channels, the weightiest first.
-    Channels(Explanation, Vec<Channel>),
-    /// Curves and figures.
-    Trust(Trust),
-    /// The trained network's map, and one for each layer that has lost what it learnt.
-    Sanity(Vec<Stage>),
-}
-
-/// What is in view.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Watch {
-    /// The digit in focus.
-    pub focus: Option<Focus>,
-    /// What else is asked about it.
-    pub study: Option<Study>,
-    /// Test digits whose maps are wanted for their own labels.
-    pub pinned: Vec<usize>,
-}
-
-/// An answer.
-#[derive(Debug, Clone)]
-pub enum Report {
-    /// The digit in focus, explained.
-    Focus {
-        /// The question.
-        focus: Focus,
-        /// The answer.
-        explanation: Explanation,
-        /// Epochs the weights have seen.
-        epochs: f32,
-    },
-    /// What a study of the digit in focus has found.
-    Study {
-        /// The digit and the question.
-        focus: Focus,
-        /// What else was asked.
-        study: Study,
-        /// The answer.
-        findings: Findings,
-    },
-    /// The stages of training that can be gone back to: steps, and epochs seen.
-    Stages(Vec<(usize, f32)>),
-    /// The pinned digits, each explained for its label, in the order asked for.
-    Pinned {
-        /// One answer a digit.
-        explanations: Vec<Explanation>,
-        /// Epochs the weights have seen.
-        epochs: f32,
-    },
-    /// The score on the first test digits, while training.
-    Probe {
-        /// Mean cross-entropy in nats.
-        loss: f64,
-        /// Share classified correctly.
-        accuracy: f64,
-        /// Epochs the weights have seen.
-        epochs: f32,
-    },
-    /// The whole test set, scored with weights that came from a file.
-    Scored(Arc<Evaluation>),
-    /// Explaining broke down; the worker has ended.
-    Failed(String),
-}
 
 /// A handle on the thread, which ends when the last handle is dropped.
 #[derive(Clone)]
@@ -176,19 +63,6 @@ enum Job {
     Stages(Vec<(usize, f32)>),
     Pinned(Vec<usize>),
     Score(Scoring),
-}
-
-/// A score that is made piece by piece.
-struct Scoring {
-    /// Whether it is a point of the live test curve; else it is the whole test set's.
-    probe: bool,
-    so_far: Evaluation,
-}
-
-impl Scoring {
-    fn new(probe: bool) -> Self {
-        Self { probe, so_far: Evaluation::default() }
-    }
 }
 
 /// Closes the inbox when the last handle goes.
@@ -362,65 +236,5 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
                 }
             },
         }
-    }
-}
-
-fn look(snapshot: &Snapshot, dataset: &Dataset, focus: Focus) -> Report {
-    let pixels = scale(dataset.split(focus.split).image(focus.index));
-    let images = cnn::images(pixels, &snapshot.model.device());
-    let model = snapshot.model.at(focus.layer);
-    let mut answers = explain(&model, images, &[focus.target], focus.query);
-    Report::Focus { focus, explanation: answers.remove(0), epochs: snapshot.epochs }
-}
-
-fn look_closer(snapshot: &Snapshot, dataset: &Dataset, focus: Focus, study: &Study) -> Findings {
-    let Focus { query, layer, .. } = focus;
-    let pixels = dataset.split(focus.split).image(focus.index);
-    let (whole, model) = (&snapshot.model, snapshot.model.at(layer));
-    let image = || cnn::images(scale(pixels), &whole.device());
-    let ask = |query| explain(&model, image(), &[focus.target], query).remove(0);
-    match study {
-        Study::Classes => {
-            let classes: Vec<usize> = (0..CLASSES).collect();
-            Findings::Classes(explain_classes(&model, image(), &classes, query))
-        }
-        Study::Methods => {
-            let of = |method| ask(Query { method, ..query });
-            Findings::Methods(METHODS.into_iter().map(of).collect())
-        }
-        Study::Channels(off) => {
-            let (answer, channels) = channels(whole, image(), focus.target, layer, off);
-            Findings::Channels(answer, channels)
-        }
-        Study::Trust => Findings::Trust(trust(whole, pixels, layer, query, &ask(query))),
-        Study::Sanity => {
-            let target = focus.target.unwrap_or_else(|| ask(query).predicted);
-            Findings::Sanity(sanity(whole, pixels, target, layer, query, SANITY_SEED))
-        }
-    }
-}
-
-fn look_at_all(snapshot: &Snapshot, digits: &Digits, indices: &[usize]) -> Report {
-    let pixels: Vec<u8> = indices.iter().flat_map(|&i| digits.image(i)).copied().collect();
-    let targets: Vec<_> = indices.iter().map(|&i| Some(usize::from(digits.label(i)))).collect();
-    let images = cnn::images(scale(&pixels), &snapshot.model.device());
-    let explanations = explain(&snapshot.model, images, &targets, Query::default());
-    Report::Pinned { explanations, epochs: snapshot.epochs }
-}
-
-/// The next piece of a score: the result, or what is still unfinished.
-fn score_on(snapshot: &Snapshot, digits: &Digits, scoring: Scoring) -> Result<Report, Scoring> {
-    let Scoring { probe, mut so_far } = scoring;
-    let count = if probe { digits.len().min(PROBE_DIGITS) } else { digits.len() };
-    let start = so_far.losses.len();
-    let end = (start + SCORE_CHUNK).min(count);
-    so_far.extend(evaluate_range(&snapshot.model, digits, start..end));
-    match so_far.losses.len() < count {
-        true => Err(Scoring { probe, so_far }),
-        false if probe => {
-            let (loss, accuracy) = (so_far.loss(), so_far.accuracy());
-            Ok(Report::Probe { loss, accuracy, epochs: snapshot.epochs })
-        }
-        false => Ok(Report::Scored(Arc::new(so_far))),
     }
 }

@@ -1,0 +1,340 @@
+//! One digit, its heatmap beside it, and what the network makes of it.
+//!
+//! ```text
+//!  input: a 7                    evidence for 7
+//!  ┌──────────┐                ┌──────────┐      0 ▏          0.1 %
+//!  │  input   │                │ heatmap  │    > 7 ███████   99.8 %
+//!  └──────────┘                └──────────┘
+//!  digit 17 of 10,000  right: 7, 99.8 % sure  explains its prediction
+//!  ▁▂▃▄▅▆▇█ peak 4.20 logits, 61 % of the heat on ink
+//!  the digits around it, where there is room
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::stage;
+use crate::app::stages;
+use crate::app::state::App;
+use crate::app::update::{OVERLAY_ALPHA, digit};
+use crate::app::views::bars::{self, Bars};
+use crate::app::views::{Hit, fitting, heat, signed, thousands};
+use crate::data::{CLASSES, Dataset, SIDE};
+use crate::explain::Explanation;
+use crate::model::Layer;
+use crate::model::evaluate::softmax;
+use crate::paint::{ColorBar, Grid, Picture};
+
+/// Columns of the bars beside the pictures, and rows of the bars below them.
+const BARS_WIDTH: u16 = 18;
+const BARS_HEIGHT: u16 = 5;
+/// Lines of text below the pictures, fewer where rows are scarce.
+const FACTS: u16 = 4;
+const FEW_FACTS: u16 = 2;
+/// Cells between pictures.
+const GAP: u16 = 2;
+/// Rows below which a film strip would show nothing.
+const STRIP_ROWS: u16 = 5;
+
+/// Draws the panel.
+pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
+    let plan = Plan::fit(area);
+    let side = usize::from(plan.side);
+    let index = app.explore.index;
+    let style = app.theme.picture();
+    let ink = style.quantised(&digit(dataset, index).fitted(side, side));
+    // While the newest question is not answered yet, the last answer for this digit stays.
+    let answer = app.answer().or_else(|| last_for_this_digit(app));
+    let heat = match answer {
+        Some(answer) => style.quantised(&heat(&answer.heatmap).bilinear(side, side)),
+        None => Grid::new(side, side, vec![0.0; side * side]),
+    };
+    let both_ways = answer
+        .filter(|_| app.explore.signed)
+        .map(|answer| style.signed_thumbnail(&signed(&answer.heatmap).bilinear(side, side)));
+    let colormap = app.colormap;
+    let over = Picture::Overlay { digit: &ink, heat: &heat, colormap, alpha: OVERLAY_ALPHA };
+    let plain = match &both_ways {
+        Some(signed) => Picture::Signed(signed),
+        None => Picture::Heat(&heat, colormap),
+    };
+    let map = if app.explore.overlay { over } else { plain };
+    let digit = Picture::Digit(&ink);
+    let pictures: &[Picture] = match plan.pictures {
+        3 => &[digit, plain, over],
+        2 => &[digit, map],
+        _ => &[over],
+    };
+    let label = dataset.test.label(index);
+    let mut target = match answer {
+        Some(answer) if app.explore.signed => {
+            let [red, blue] = app.theme.signs();
+            format!("{red} for {}, {blue} against it", answer.target)
+        }
+        Some(answer) => answer.query.method.describe(answer.target),
+        None => "evidence".to_owned(),
+    };
+    if app.explore.layer != Layer::default() {
+        target.push_str(&format!(", {}", app.explore.layer.name()));
+    }
+    let titles = match plan.pictures {
+        1 => vec![format!("{label}: {target}")],
+        2 if app.explore.overlay => vec![format!("input: a {label}"), format!("{target}, over it")],
+        _ => vec![format!("input: a {label}"), target, "both".to_owned()],
+    };
+    for ((i, picture), title) in pictures.iter().enumerate().zip(titles) {
+        let place = plan.picture(i as u16);
+        let width = if i + 1 == pictures.len() { area.right() - place.x } else { place.width };
+        let above = Rect { y: place.y - 1, height: 1, width, ..place };
+        frame.render_widget(Line::styled(title, app.theme.accent()), above);
+        frame.render_widget(picture.widget(style), place);
+    }
+    if let Some(answer) = answer {
+        let probabilities = answer.logits.as_array::<CLASSES>().map(softmax).unwrap_or_default();
+        let bars = Bars {
+            probabilities: &probabilities,
+            predicted: answer.predicted,
+            label: usize::from(label),
+            target: answer.target,
+            theme: &app.theme,
+        };
+        frame.render_widget(bars, plan.bars);
+    }
+    facts(app, dataset, answer, &ink, &heat, frame, plan.facts);
+    strip(app, dataset, frame, plan.strip);
+}
+
+fn last_for_this_digit(app: &App) -> Option<&Explanation> {
+    let (focus, answer) = app.explore.answer.as_ref()?;
+    (focus.index == app.explore.index && app.explore.target.is_none()).then_some(answer)
+}
+
+/// What lies at a place of the panel.
+pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
+    let plan = Plan::fit(area);
+    if plan.bars.contains(place) {
+        return bars::class_at(plan.bars, CLASSES, place).map(Hit::Class);
+    }
+    let strip = Strip::fit(app, plan.strip)?;
+    (0..strip.shown).find(|&i| strip.place(i).contains(place)).map(|i| Hit::Digit(strip.first + i))
+}
+
+/// Where everything goes.
+struct Plan {
+    pictures: u16,
+    /// Side of a picture in pixels, which is its width in cells.
+    side: u16,
+    left: u16,
+    top: u16,
+    bars: Rect,
+    facts: Rect,
+    strip: Rect,
+}
+
+impl Plan {
+    /// The largest pictures that leave room for everything else: the bars go beside or below.
+    fn fit(area: Rect) -> Self {
+        let most = if area.width >= 150 { 3 } else { 2 };
+        // Whole multiples of half the digit's side look best, where that costs little.
+        let whole = |side: u16| {
+            let snapped = side - side % 14;
+            if snapped >= 28 && side % 14 <= side / 8 { snapped } else { side & !1 }
+        };
+        let lines = if area.height < 16 { FEW_FACTS } else { FACTS };
+        let beside = |n: u16| {
+            let wide = area.width.saturating_sub(BARS_WIDTH + n * GAP) / n;
+            whole(wide.min(area.height.saturating_sub(1 + lines) * 2))
+        };
+        let below = |n: u16| {
+            let wide = area.width.saturating_sub((n - 1) * GAP) / n;
+            whole(wide.min(area.height.saturating_sub(1 + lines + BARS_HEIGHT) * 2))
+        };
+        // Two pictures of fewer than 16 pixels say less than one larger one.
+        let pictures = if beside(most).max(below(most)) < 16 { 1 } else { most };
+        let (side_beside, side_below) = (beside(pictures), below(pictures));
+        let bars_below = side_below > side_beside;
+        let side = if bars_below { side_below } else { side_beside };
+        let top = area.y + 1;
+        let under = top + side / 2;
+        let used = pictures * side + (pictures - 1) * GAP;
+        let spare = area.width - used - if bars_below { 0 } else { BARS_WIDTH + GAP };
+        let left = area.x + spare / 2;
+        let right = left + used + GAP;
+        let (bars, facts) = if bars_below {
+            let bars = Rect { x: left, y: under, width: used, height: BARS_HEIGHT };
+            (bars, Rect { x: left, y: under + BARS_HEIGHT, width: used, height: lines })
+        } else {
+            let height = (side / 2).clamp(BARS_HEIGHT, CLASSES as u16);
+            let bars = Rect { x: right, y: top, width: area.right() - right, height };
+            let margin = area.x + u16::from(left > area.x);
+            (bars, Rect { x: margin, y: under, width: area.right() - margin, height: lines })
+        };
+        let facts = facts.intersection(area);
+        let strip = Rect { y: facts.bottom(), height: area.bottom() - facts.bottom(), ..area };
+        let rows = strip.height.min(SIDE as u16 / 2 + 1);
+        let strip = if rows > STRIP_ROWS {
+            Rect { y: area.bottom() - rows, height: rows, ..strip }
+        } else {
+            Rect::default()
+        };
+        Self { pictures, side, left, top, bars: bars.intersection(area), facts, strip }
+    }
+
+    fn picture(&self, i: u16) -> Rect {
+        Rect {
+            x: self.left + i * (self.side + GAP),
+            y: self.top,
+            width: self.side,
+            height: self.side / 2,
+        }
+    }
+}
+
+/// What the pictures mean, in words and numbers.
+fn facts(
+    app: &App,
+    dataset: &Dataset,
+    answer: Option<&Explanation>,
+    ink: &Grid,
+    heat: &Grid,
+    frame: &mut Frame,
+    area: Rect,
+) {
+    let theme = &app.theme;
+    let index = app.explore.index;
+    let label = usize::from(dataset.test.label(index));
+    let count = thousands(dataset.test.len() as u64);
+    let narrow = area.width < 60;
+    let digit = thousands(index as u64);
+    let place = if narrow { format!("{digit}: ") } else { format!("digit {digit} of {count}  ") };
+    let mut first = vec![Span::styled(place, theme.text())];
+    let Some(answer) = answer else {
+        let text = if app.training.under_way() { "waiting for the network" } else { "thinking" };
+        first.push(Span::styled(text, theme.muted()));
+        frame.render_widget(Line::from(first), area);
+        return;
+    };
+    let probabilities = answer.logits.as_array::<CLASSES>().map(softmax).unwrap_or_default();
+    let sure = 100.0 * probabilities[answer.predicted];
+    first.push(match answer.predicted == label {
+        true => Span::styled(format!("right: {label}, {sure:.1} % sure"), theme.good()),
+        false => Span::styled(
+            format!("wrong: takes the {label} for a {}, {sure:.1} % sure", answer.predicted),
+            theme.bad(),
+        ),
+    });
+    let why = match app.explore.target {
+        None => ["explains its prediction".to_owned(), String::new()],
+        Some(class) => {
+            [format!("explains {class}, Esc its prediction"), format!("explains {class}")]
+        }
+    };
+    let taken = first.iter().map(Span::width).sum::<usize>() as u16 + 2;
+    let why = fitting(area.width.saturating_sub(taken), why);
+    first.push(Span::styled(format!("  {why}"), theme.muted()));
+
+    let map = &answer.heatmap;
+    let reason = map.status.reason();
+    let evidence = if reason.is_empty() {
+        let on_ink = 100.0 * heat_on_ink(ink, heat);
+        let peak = map.raw_max;
+        let unit = answer.query.method.unit();
+        let long = format!("peak {peak:.2}{unit}, {on_ink:.0} % of the heat on ink");
+        let short = format!("{on_ink:.0} % of it on ink");
+        fitting(area.width.saturating_sub(17), [long, short])
+    } else {
+        format!("empty map: {reason}")
+    };
+    let weights = match (&app.model, app.training.batch.is_some()) {
+        _ if app.explore.step.is_some() => time_line(app),
+        (Some(model), false) => {
+            let score = model
+                .test_accuracy
+                .map_or(String::new(), |a| format!(", {:.2} % on its test digits", 100.0 * a));
+            let epochs = if model.epochs == 1 { "epoch" } else { "epochs" };
+            let (n, data) = (model.epochs, &model.dataset);
+            format!("model: {n} {epochs} on {data}{score}; t trains again")
+        }
+        _ => format!("weights after {:.2} epochs; [ goes back", app.explore.epochs),
+    };
+    let rows = |i: u16| Rect { y: area.y + i, height: 1, ..area }.intersection(area);
+    frame.render_widget(Line::from(first), rows(0));
+    let bar = Rect { width: 16.min(area.width), ..rows(1) };
+    let colors = match app.explore.signed {
+        true => ColorBar::signed(theme.picture()),
+        false => ColorBar::new(app.colormap, theme.picture()),
+    };
+    frame.render_widget(colors, bar);
+    let beside = Rect { x: bar.right(), width: area.right() - bar.right(), ..rows(1) };
+    frame.render_widget(Line::styled(format!(" {evidence}"), theme.text()), beside);
+    frame.render_widget(Line::styled(weights, theme.muted()), rows(2));
+    if let Some(reason) = dataset.source.fallback() {
+        let text = format!("not MNIST, digits drawn by gradcam itself: {reason}");
+        frame.render_widget(Line::styled(text, theme.warning()), rows(3));
+    }
+}
+
+/// The stages of training, the one that is looked at among them.
+fn time_line(app: &App) -> String {
+    let (place, count) = (stages::place(app), app.explore.stages.len());
+    let dots: String = (0..count).map(|i| if i == place { '█' } else { '·' }).collect();
+    let playing = if app.explore.playing { "playing" } else { "Esc newest" };
+    format!("{dots} {}, {playing}", stage(app).unwrap_or_default())
+}
+
+/// The share of the heat that lies on ink, 0..=1.
+fn heat_on_ink(ink: &Grid, heat: &Grid) -> f32 {
+    let pairs = || ink.values().iter().zip(heat.values());
+    let all: f32 = pairs().map(|(_, h)| h).sum();
+    let on: f32 = pairs().filter(|(i, _)| **i > 0.2).map(|(_, h)| h).sum();
+    if all > 0.0 { on / all } else { 0.0 }
+}
+
+/// Where the digits around the one in view go.
+struct Strip {
+    area: Rect,
+    side: u16,
+    margin: u16,
+    first: usize,
+    shown: usize,
+}
+
+impl Strip {
+    fn fit(app: &App, area: Rect) -> Option<Self> {
+        let side = 2 * area.height.checked_sub(1)?;
+        let count = app.count();
+        let room = usize::from(area.width / (side + GAP));
+        let margin = (area.width - room as u16 * (side + GAP)) / 2;
+        let first = app.explore.index.saturating_sub(room / 2).min(count.saturating_sub(room));
+        Some(Self { area, side, margin, first, shown: room.min(count) })
+    }
+
+    fn place(&self, i: usize) -> Rect {
+        let x = self.area.x + self.margin + i as u16 * (self.side + GAP);
+        Rect { x, y: self.area.y + 1, width: self.side, height: self.area.height - 1 }
+    }
+}
+
+/// The digits around the one in view, where there is room.
+fn strip(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
+    let Some(strip) = Strip::fit(app, area) else { return };
+    let style = app.theme.picture();
+    for i in 0..strip.shown {
+        let (index, place) = (strip.first + i, strip.place(i));
+        let pixels = usize::from(strip.side);
+        let ink = style.thumbnail(&digit(dataset, index).fitted(pixels, pixels));
+        frame.render_widget(Picture::Digit(&ink).widget(style), place);
+        let wrong = app.explore.scored.as_ref().is_some_and(|scored| {
+            scored.predictions.get(index).is_some_and(|&p| p != dataset.test.label(index))
+        });
+        let style = match (index == app.explore.index, wrong) {
+            (true, _) => app.theme.selected(),
+            (false, true) => app.theme.bad(),
+            (false, false) => app.theme.muted(),
+        };
+        let title = format!("{index}{}", if wrong { " wrong" } else { "" });
+        let above = Rect { y: area.y, height: 1, ..place };
+        frame.render_widget(Line::styled(title, style), above);
+    }
+}

@@ -1,0 +1,112 @@
+//! What can be asked about what is in view, and what is answered.
+
+use std::sync::Arc;
+
+use super::{Channel, Explanation, Query, Stage, Trust};
+use crate::data::Split;
+use crate::model::Layer;
+use crate::model::evaluate::Evaluation;
+
+/// The digit in focus and the question asked about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Focus {
+    /// The set it is from.
+    pub split: Split,
+    /// Its place in the set.
+    pub index: usize,
+    /// The class to explain; `None` for the predicted one.
+    pub target: Option<usize>,
+    /// What is asked about it.
+    pub query: Query,
+    /// The layer that is looked at.
+    pub layer: Layer,
+    /// With the weights of the stage of training that is nearest to this step; `None` for the
+    /// newest.
+    pub step: Option<usize>,
+}
+
+/// What else is asked about the digit in focus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Study {
+    /// The map of every class.
+    Classes,
+    /// The map of every method.
+    Methods,
+    /// What every channel of the layer sees, and the answer without these ones.
+    Channels(Vec<usize>),
+    /// Whether the map can be trusted.
+    Trust,
+    /// Whether the map depends on what was learnt.
+    Sanity,
+}
+
+/// The answer to a [`Study`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Findings {
+    /// One map a class.
+    Classes(Vec<Explanation>),
+    /// One map a method, in the order of [`METHODS`].
+    Methods(Vec<Explanation>),
+    /// The answer without the channels that are off, and all channels, the weightiest first.
+    Channels(Explanation, Vec<Channel>),
+    /// Curves and figures.
+    Trust(Trust),
+    /// The trained network's map, and one for each layer that has lost what it learnt.
+    Sanity(Vec<Stage>),
+}
+
+/// What is in view.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Watch {
+    /// The digit in focus.
+    pub focus: Option<Focus>,
+    /// What else is asked about it.
+    pub study: Option<Study>,
+    /// Test digits whose maps are wanted for their own labels.
+    pub pinned: Vec<usize>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub enum Report {
+    /// The digit in focus, explained.
+    Focus {
+        /// The question.
+        focus: Focus,
+        /// The answer.
+        explanation: Explanation,
+        /// Epochs the weights have seen.
+        epochs: f32,
+    },
+    /// What a study of the digit in focus has found.
+    Study {
+        /// The digit and the question.
+        focus: Focus,
+        /// What else was asked.
+        study: Study,
+        /// The answer.
+        findings: Findings,
+    },
+    /// The stages of training that can be gone back to: steps, and epochs seen.
+    Stages(Vec<(usize, f32)>),
+    /// The pinned digits, each explained for its label, in the order asked for.
+    Pinned {
+        /// One answer a digit.
+        explanations: Vec<Explanation>,
+        /// Epochs the weights have seen.
+        epochs: f32,
+    },
+    /// The score on the first test digits, while training.
+    Probe {
+        /// Mean cross-entropy in nats.
+        loss: f64,
+        /// Share classified correctly.
+        accuracy: f64,
+        /// Epochs the weights have seen.
+        epochs: f32,
+    },
+    /// The whole test set, scored with weights that came from a file.
+    Scored(Arc<Evaluation>),
+    /// Explaining broke down; the worker has ended.
+    Failed(String),
+}
