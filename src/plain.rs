@@ -14,7 +14,7 @@ use crate::cli::{Explain, View};
 use crate::data::{Dataset, PIXELS, SIDE};
 use crate::explain::{self, Explanation, Query};
 use crate::model::cnn::{self, Cnn};
-use crate::model::evaluate::{evaluate, scale, softmax};
+use crate::model::evaluate::{evaluate, scale};
 use crate::paint::{self, Grid, Picture};
 use crate::train::{self, Command, EpochReport, Event, Observer, Plan, Session};
 
@@ -255,10 +255,6 @@ pub fn explain(
     Ok(())
 }
 
-fn probabilities(answer: &Explanation) -> Vec<f32> {
-    answer.logits.as_array().map(|logits| softmax(logits).to_vec()).unwrap_or_default()
-}
-
 fn object(index: usize, label: u8, request: &Explain, answer: &Explanation) -> Value {
     let map = &answer.heatmap;
     json!({
@@ -271,7 +267,7 @@ fn object(index: usize, label: u8, request: &Explain, answer: &Explanation) -> V
         "method": answer.query.method.name(),
         "layer": request.layer.name(),
         "logits": answer.logits,
-        "probabilities": probabilities(answer),
+        "probabilities": answer.probabilities(),
         "heatmap": { "height": map.height, "width": map.width, "values": map.values },
         "raw_max": map.raw_max,
         "status": map.status,
@@ -279,7 +275,7 @@ fn object(index: usize, label: u8, request: &Explain, answer: &Explanation) -> V
 }
 
 fn sentence(index: usize, label: u8, answer: &Explanation) -> String {
-    let probabilities = probabilities(answer);
+    let probabilities = answer.probabilities();
     let share = |class: usize| 100.0 * probabilities.get(class).copied().unwrap_or(0.0);
     let map = &answer.heatmap;
     let heat = Grid::new(map.width, map.height, map.values.clone());

@@ -195,6 +195,7 @@ fn open_app(
         device_name: common.device.name(),
         request: data_request(common, &places),
         model_path: places.model,
+        resume: "gradcam --resume".to_owned(),
     };
     let outcome = app::start(options)?.map_err(StartError::App)?;
     // Not println, which panics where the terminal is gone.

@@ -154,20 +154,6 @@ fn quitting_while_training_asks_once_and_pausing_holds() {
 }
 
 #[test]
-fn ctrl_c_and_signals_end_it_with_their_codes_and_a_whole_terminal() {
-    for (signal, code) in [(None, 130), (Some(Signal::TERM), 143), (Some(Signal::HUP), 129)] {
-        let terminal = Terminal::start(gradcam().args(["train", "--epochs", "500"]));
-        terminal.wait_for_text("epoch 1/500");
-        match signal {
-            Some(signal) => terminal.signal(signal),
-            None => terminal.keys("C-c"),
-        }
-        assert_eq!(terminal.wait_exit(), Exit::Code(code));
-        terminal.assert_restored();
-    }
-}
-
-#[test]
 fn m_makes_another_map_of_the_same_digit() {
     let home = tempfile::tempdir().unwrap();
     let terminal = Terminal::start(with_model(home.path()));
@@ -220,32 +206,6 @@ fn a_training_that_was_quit_or_lost_its_line_goes_on_where_it_stood() {
         terminal.keys("C-c");
         assert_eq!(terminal.wait_exit(), Exit::Code(130));
     }
-}
-
-#[test]
-fn a_terminal_that_vanishes_ends_the_program() {
-    let mut terminal = Terminal::start(gradcam().args(["train", "--epochs", "500"]));
-    terminal.wait_for_text("epoch 1/500");
-    terminal.hang_up();
-    assert_eq!(terminal.wait_exit(), Exit::Code(129));
-}
-
-#[test]
-fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
-    let home = tempfile::tempdir().unwrap();
-    let terminal = Terminal::start(with_model(home.path()));
-    terminal.wait_for_text("digit 0 of 53");
-    terminal.keys("C-z");
-    terminal.wait_stopped();
-    assert!(!terminal.alternate_screen());
-    terminal.signal(Signal::CONT);
-    terminal.wait_for(|s| s.contains("digit 0 of 53"), "the screen is back");
-    assert!(terminal.alternate_screen());
-    terminal.keys("Right");
-    terminal.wait_for_text("digit 1 of 53");
-    terminal.keys("q");
-    assert_eq!(terminal.wait_exit(), Exit::Code(0));
-    terminal.assert_restored();
 }
 
 #[test]

@@ -215,7 +215,7 @@ fn trap_two_the_terminal_is_never_asked_for_its_cursor() {
     terminal.resize(100, 30);
     terminal.keys("Right");
     terminal.wait_for_text("digit 1 of 53");
-    terminal.keys("C-z");
+    terminal.signal(Signal::STOP);
     terminal.wait_stopped();
     terminal.signal(Signal::CONT);
     terminal.keys("Right");
@@ -223,17 +223,6 @@ fn trap_two_the_terminal_is_never_asked_for_its_cursor() {
     terminal.keys("q");
     assert_eq!(terminal.wait_exit(), Exit::Code(0));
     assert!(!contains(&terminal.output(), b"\x1b[6n"));
-}
-
-#[test]
-fn trap_three_a_lost_terminal_ends_it_idle_or_at_work() {
-    let home = home();
-    for (program, shown) in [(explore(home.path()), "digit 0 of 53"), (train(), "epoch 1/500")] {
-        let mut terminal = Terminal::start(program);
-        terminal.wait_for_text(shown);
-        terminal.hang_up();
-        assert_eq!(terminal.wait_exit(), Exit::Code(129));
-    }
 }
 
 /// Set where this very program is to play the app in which a thread panics.
@@ -281,6 +270,20 @@ fn panic_in(which: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// What was written, one synchronised update after another.
+fn updates(mut bytes: &[u8]) -> Vec<&[u8]> {
+    let mut updates = Vec::new();
+    while !bytes.is_empty() {
+        assert!(bytes.starts_with(b"\x1b[?2026h"), "{}", bytes.escape_ascii());
+        let end = b"\x1b[?2026l";
+        let at = bytes.windows(end.len()).position(|w| w == end).expect("the end of the update");
+        let (update, rest) = bytes.split_at(at + end.len());
+        updates.push(update);
+        bytes = rest;
+    }
+    updates
+}
+
 #[test]
 fn trap_five_every_frame_is_one_synchronised_update() {
     let home = home();
@@ -291,70 +294,18 @@ fn trap_five_every_frame_is_one_synchronised_update() {
     terminal.keys("Right");
     terminal.wait_for(|s| s.text() != start, "the next digit");
     terminal.wait_stable();
-    let mut frames = &terminal.output()[taken..];
-    let mut count = 0;
-    while !frames.is_empty() {
-        assert!(frames.starts_with(b"\x1b[?2026h"), "{}", frames.escape_ascii());
-        let end = b"\x1b[?2026l";
-        let at = frames.windows(end.len()).position(|w| w == end).expect("the end of the update");
-        frames = &frames[at + end.len()..];
-        count += 1;
-    }
+    let count = updates(&terminal.output()[taken..]).len();
     assert!((1..=3).contains(&count), "{count} frames");
-}
 
-#[test]
-fn every_signal_that_ends_it_leaves_a_whole_terminal() {
-    let signals =
-        [(Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143), (Signal::HUP, 129)];
-    for (signal, code) in signals {
-        let terminal = Terminal::start(train());
-        terminal.wait_for_text("epoch 1/500");
-        terminal.signal(signal);
-        assert_eq!(terminal.wait_exit(), Exit::Code(code), "{signal:?}");
-        terminal.assert_restored();
-        assert!(terminal.screen().contains("`gradcam --resume` goes on"));
-    }
-}
-
-#[test]
-fn a_stop_gives_the_terminal_back_and_going_on_takes_it_again() {
-    let home = home();
-    for stop in [Some(Signal::TSTP), None] {
-        let terminal = Terminal::start(explore(home.path()));
-        terminal.wait_for_text("digit 0 of 53");
-        match stop {
-            Some(signal) => terminal.signal(signal),
-            None => terminal.keys("C-z"),
-        }
-        terminal.wait_stopped();
-        assert!(!terminal.alternate_screen());
-        terminal.assert_given_back();
-        terminal.signal(Signal::CONT);
-        terminal.wait_for(|s| s.contains("digit 0 of 53"), "the screen is back");
-        assert!(terminal.alternate_screen());
-        terminal.keys("Right");
-        terminal.wait_for_text("digit 1 of 53");
-        terminal.keys("q");
-        assert_eq!(terminal.wait_exit(), Exit::Code(0));
-        terminal.assert_restored();
-    }
-}
-
-#[test]
-fn a_stop_without_warning_is_survived_though_the_shell_changed_the_modes() {
-    let home = home();
-    let terminal = Terminal::start(explore(home.path()));
-    terminal.wait_for_text("digit 0 of 53");
-    terminal.signal(Signal::STOP);
-    terminal.wait_stopped();
-    // As a shell does that takes over: lines are edited and echoed again.
-    terminal.reset_modes();
-    terminal.signal(Signal::CONT);
+    // A new size does not show an empty screen first.
+    let taken = terminal.bytes_written();
+    terminal.resize(100, 30);
+    terminal.wait_for(|s| s.find("? help").is_some_and(|(_, y)| y == 29), "a larger screen");
     terminal.wait_stable();
-    terminal.keys("Right");
-    terminal.wait_for_text("digit 1 of 53");
-    terminal.keys("q");
-    assert_eq!(terminal.wait_exit(), Exit::Code(0));
-    terminal.assert_restored();
+    let output = terminal.output();
+    let clears = |update: &&&[u8]| contains(update, b"\x1b[2J");
+    let updates = updates(&output[taken..]);
+    let mut cleared = updates.iter().filter(clears).peekable();
+    assert!(cleared.peek().is_some());
+    assert!(cleared.all(|update| contains(update, b"Explore")));
 }

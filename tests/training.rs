@@ -286,6 +286,24 @@ fn a_training_interrupted_anywhere_ends_at_the_same_weights() {
 }
 
 #[test]
+fn one_more_epoch_that_was_asked_for_is_kept_with_the_training() {
+    let dataset = drawn(64, 20);
+    let device = DeviceKind::Ndarray.open();
+    let folder = tempfile::tempdir().unwrap();
+    let save_to = Some(folder.path().join("more.safetensors"));
+    let plan = Plan { dataset: Arc::clone(&dataset), save_to };
+    let config = Config { epochs: 1, batch_size: 16, ..Config::default() };
+    let (sender, commands) = channel();
+    sender.send(Command::OneMoreEpoch).unwrap();
+    let mut witness = Witness::new(None);
+    witness.commands = Some((6, sender, Command::Stop));
+    run(Session::new(config, &device), &plan, &commands, &mut witness);
+
+    let saved = resume::load(&folder.path().join("more.training.safetensors"), &device).unwrap();
+    assert_eq!((saved.config().epochs, saved.place().step), (2, 6));
+}
+
+#[test]
 fn a_training_that_cannot_go_on_says_why() {
     let dataset = drawn(64, 20);
     let device = DeviceKind::Ndarray.open();

@@ -3,6 +3,7 @@
 //! Ratatui's own backend names both colours of a cell whenever one of them changes. A picture in
 //! half blocks is mostly changes of one colour, and a far terminal pays for every byte.
 
+use std::cell::Cell as Slot;
 use std::io::{self, Write};
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
@@ -14,12 +15,17 @@ use ratatui::style::{Color, Modifier};
 pub struct CompactBackend<W: Write> {
     inner: CrosstermBackend<W>,
     blocks: bool,
+    /// Whether the cursor is hidden, as far as is known.
+    hidden: bool,
+    /// The last size that the terminal had.
+    size: Slot<Option<Size>>,
 }
 
 impl<W: Write> CompactBackend<W> {
     /// Draws to `writer`; without `blocks` it never draws a full block for a coloured space.
     pub fn new(writer: W, blocks: bool) -> Self {
-        Self { inner: CrosstermBackend::new(writer), blocks }
+        let (inner, size) = (CrosstermBackend::new(writer), Slot::new(None));
+        Self { inner, blocks, hidden: false, size }
     }
 }
 
@@ -40,10 +46,15 @@ impl<W: Write> Backend for CompactBackend<W> {
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
-        self.inner.hide_cursor()
+        // Ratatui hides it with every frame, so that no frame would be without bytes.
+        match std::mem::replace(&mut self.hidden, true) {
+            true => Ok(()),
+            false => self.inner.hide_cursor(),
+        }
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
+        self.hidden = false;
         self.inner.show_cursor()
     }
 
@@ -56,15 +67,23 @@ impl<W: Write> Backend for CompactBackend<W> {
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.inner.clear()
+        self.clear_region(ClearType::All)
     }
 
     fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        self.inner.clear_region(region)
+        match region {
+            // Part of the frame that follows: the inner one would show an empty screen until then.
+            ClearType::All => self.inner.write_all(b"\x1b[2J"),
+            other => self.inner.clear_region(other),
+        }
     }
 
     fn size(&self) -> io::Result<Size> {
-        self.inner.size()
+        // A terminal that is gone keeps its size until the signal that says so.
+        match (self.inner.size(), self.size.get()) {
+            (Err(_), Some(size)) => Ok(size),
+            (size, _) => size.inspect(|&size| self.size.set(Some(size))),
+        }
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {

@@ -3,26 +3,29 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::thread;
 
 use burn::tensor::Device;
 
-use super::message::{Effect, Message, SavePicture};
-use super::run::{GRACE, Options, Outcome, QUEUE, Start};
+use super::mailbox::Sender;
+use super::message::{Effect, Look, Message, SavePicture};
+use super::options::{Options, Start};
 use super::state::App;
-use super::update::update;
-use crate::data::{self, Dataset};
+use super::trainer::Trainer;
+use super::views::OVERLAY_ALPHA;
+use crate::data::{self, Dataset, SIDE};
 use crate::explain::Worker;
 use crate::model::Cnn;
-use crate::paint;
+use crate::paint::{self, Picture, Raster};
 use crate::train::resume::Saved;
-use crate::train::{self, Command, Config, Event, Observer, Plan, Session, Snapshot};
+use crate::train::{Config, Plan, Session, Snapshot};
 
-/// The threads behind the screen.
+/// Side of a saved picture in pixels: a whole multiple of the digit's.
+const SAVED_SIDE: usize = 18 * SIDE;
+
+/// The threads behind the screen. When it goes, for whatever reason, the training is kept.
 pub struct Engine {
-    sender: SyncSender<Message>,
+    sender: Sender,
     device: Device,
     config: Config,
     model_path: PathBuf,
@@ -31,28 +34,21 @@ pub struct Engine {
     /// Taken up when the digits are there.
     saved: Option<Saved>,
     worker: Option<Worker>,
-    trainer: Option<Trainer>,
-}
-
-/// The training thread.
-struct Trainer {
-    commands: Sender<Command>,
-    thread: JoinHandle<()>,
+    trainer: Trainer,
 }
 
 impl Engine {
     /// Starts loading the digits.
-    pub fn start(options: Options, sender: SyncSender<Message>) -> Self {
+    pub fn start(options: Options, sender: Sender) -> Self {
         let (loader, request) = (sender.clone(), options.request);
         thread::spawn(move || {
-            let report = |progress| drop(loader.try_send(Message::Loading(progress)));
+            let report = |progress| loader.offer(Message::Loading(progress));
             let load = AssertUnwindSafe(|| data::load(&request, &report));
-            let message = match catch_unwind(load) {
+            loader.send(match catch_unwind(load) {
                 Ok(Ok(dataset)) => Message::Loaded(Arc::new(dataset)),
                 Ok(Err(error)) => Message::LoadFailed(error.to_string()),
                 Err(panic) => Message::LoadFailed(crate::panic_message(panic.as_ref())),
-            };
-            let _ = loader.send(message);
+            });
         });
         let (model, saved) = match options.start {
             Start::Explore(model, _) => (Some(model), None),
@@ -66,8 +62,13 @@ impl Engine {
             model,
             saved,
             worker: None,
-            trainer: None,
+            trainer: Trainer::default(),
         }
+    }
+
+    /// The training thread, for whoever may have to end the program.
+    pub fn trainer(&self) -> Trainer {
+        self.trainer.clone()
     }
 
     /// Does what an update asks for.
@@ -75,17 +76,11 @@ impl Engine {
         let Some(dataset) = app.dataset() else { return };
         match effect {
             Effect::StartTraining => self.start_training(Arc::clone(dataset)),
-            Effect::Train(command) => {
-                if let Some(trainer) = &self.trainer {
-                    let _ = trainer.commands.send(command);
-                }
-            }
+            Effect::Train(command) => self.trainer.tell(command),
             Effect::Watch(watch) => self.worker(dataset).watch(watch),
             Effect::SavePicture(picture) => {
                 let sender = self.sender.clone();
-                thread::spawn(move || {
-                    let _ = sender.send(Message::PictureSaved(save(&picture)));
-                });
+                thread::spawn(move || sender.send(Message::PictureSaved(save(&picture))));
             }
             Effect::Suspend | Effect::Quit(_) | Effect::Fail(_) => {}
         }
@@ -96,7 +91,7 @@ impl Engine {
         let sender = self.sender.clone();
         let worker = self.worker.get_or_insert_with(|| {
             Worker::start(Arc::clone(dataset), move |report| {
-                let _ = sender.send(Message::Report(report));
+                sender.send(Message::Report(report));
             })
         });
         if let Some(model) = self.model.take() {
@@ -106,87 +101,22 @@ impl Engine {
     }
 
     fn start_training(&mut self, dataset: Arc<Dataset>) {
-        let (commands, receiver) = channel();
-        let mut watcher = Watcher { sender: self.sender.clone(), worker: self.worker(&dataset) };
+        let worker = self.worker(&dataset);
         let (config, device, saved) = (self.config, self.device.clone(), self.saved.take());
-        let plan = Plan { dataset, save_to: Some(self.model_path.clone()) };
-        let thread = thread::spawn(move || {
-            let train = AssertUnwindSafe(|| {
-                let session = match saved {
-                    Some(saved) => saved.go_on(config.epochs, &plan.dataset),
-                    None => Ok(Session::new(config, &device)),
-                };
-                match session {
-                    Ok(session) => train::run(session, &plan, &receiver, &mut watcher),
-                    Err(error) => watcher.event(Event::Failed(error.to_string())),
-                }
-            });
-            if let Err(panic) = catch_unwind(train) {
-                watcher.event(Event::Failed(crate::panic_message(panic.as_ref())));
+        let session = move |plan: &Plan| match saved {
+            Some(saved) => {
+                saved.go_on(config.epochs, &plan.dataset).map_err(|error| error.to_string())
             }
-        });
-        self.trainer = Some(Trainer { commands, thread });
-    }
-
-    /// Lets the training end its step and keep itself, and sums up.
-    pub fn end(self, mut app: App, messages: &Receiver<Message>, code: u8) -> Outcome {
-        if let Some(Trainer { commands, thread }) = self.trainer {
-            let _ = commands.send(Command::Stop);
-            drop(commands);
-            // What it still says is heard, so that it never waits for a full queue.
-            let deadline = Instant::now() + GRACE;
-            while !thread.is_finished() && Instant::now() < deadline {
-                if let Ok(message) = messages.recv_timeout(Duration::from_millis(5)) {
-                    update(&mut app, message);
-                }
-            }
-            for message in messages.try_iter().take(QUEUE) {
-                update(&mut app, message);
-            }
-        }
-        let mut summary = Vec::new();
-        if let (Some(report), Some(dataset)) = (&app.training.epoch, app.dataset()) {
-            summary.push(format!(
-                "trained {} of {} epochs at {:.0} images/s; test accuracy {:.2} % on {}",
-                report.epoch,
-                app.training.config.epochs,
-                report.images_per_second,
-                100.0 * report.test.accuracy(),
-                dataset.source.name()
-            ));
-        }
-        if let Some(path) = &app.training.saved {
-            summary.push(format!("model saved to {}", path.display()));
-        }
-        if app.training.kept {
-            let done = 100.0 * app.training.epochs_done() / app.training.config.epochs as f64;
-            summary.push(format!("stopped after {done:.0} %; `gradcam --resume` goes on"));
-        }
-        Outcome { code, summary }
-    }
-}
-
-/// Passes what training says to the app and its weights to the explainer.
-struct Watcher {
-    sender: SyncSender<Message>,
-    worker: Worker,
-}
-
-impl Observer for Watcher {
-    fn event(&mut self, event: Event) {
-        // Training never waits for the screen: the report of a step may be lost, no other.
-        let _ = match event {
-            Event::Batch(_) => self.sender.try_send(Message::Train(event)).map_err(drop),
-            _ => self.sender.send(Message::Train(event)).map_err(drop),
+            None => Ok(Session::new(config, &device)),
         };
+        let plan = Plan { dataset, save_to: Some(self.model_path.clone()) };
+        self.trainer.start(session, plan, self.sender.clone(), worker);
     }
+}
 
-    fn wants_snapshot(&mut self) -> bool {
-        self.worker.hungry()
-    }
-
-    fn snapshot(&mut self, snapshot: Snapshot) {
-        self.worker.offer(snapshot);
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.trainer.stop();
     }
 }
 
@@ -198,6 +128,21 @@ fn save(picture: &SavePicture) -> Result<PathBuf, String> {
     };
     let free = (1..1000).map(name).find(|name| !Path::new(name).exists());
     let path = PathBuf::from(free.ok_or("too many pictures of this digit; remove some")?);
-    paint::write(&picture.raster, &picture.texts, &path).map_err(|error| error.to_string())?;
+    paint::write(&raster(picture), &picture.texts, &path).map_err(|error| error.to_string())?;
     Ok(path)
+}
+
+/// Digit and map side by side, as large as they are saved.
+fn raster(picture: &SavePicture) -> Raster {
+    let SavePicture { colormap, .. } = *picture;
+    let digit = picture.digit.nearest(SAVED_SIDE, SAVED_SIDE);
+    let map = picture.map.bilinear(SAVED_SIDE, SAVED_SIDE);
+    let right = match picture.look {
+        Look::Heat => Picture::Heat(&map, colormap),
+        Look::Overlay => {
+            Picture::Overlay { digit: &digit, heat: &map, colormap, alpha: OVERLAY_ALPHA }
+        }
+        Look::Signed => Picture::Signed(&map),
+    };
+    Picture::Digit(&digit).raster().beside(&right.raster(), SAVED_SIDE / SIDE)
 }

@@ -179,7 +179,13 @@ impl Keymap {
     /// When there is no such action.
     pub fn rebind(&mut self, name: &str, keys: Vec<Key>) -> Result<(), KeymapError> {
         let bound = self.0.iter_mut().find(|bound| bound.binding.name == name);
-        bound.ok_or_else(|| KeymapError::UnknownAction(name.to_owned()))?.keys = keys;
+        let bound = bound.ok_or_else(|| KeymapError::UnknownAction(name.to_owned()))?;
+        bound.keys = keys;
+        // There is always a way out.
+        let way_out = Key::control('c');
+        if bound.binding.action == Action::Interrupt && !bound.keys.contains(&way_out) {
+            bound.keys.push(way_out);
+        }
         Ok(())
     }
 
@@ -209,6 +215,12 @@ impl Keymap {
         let key = Key::from(event);
         let here = self.0.iter().filter(|b| b.binding.screen.is_none_or(|s| s == screen));
         here.clone().find(|b| b.keys.contains(&key)).map(|b| b.binding.action)
+    }
+
+    /// Which of an action's keys this is.
+    pub fn place(&self, action: Action, event: &KeyEvent) -> Option<usize> {
+        let bound = self.0.iter().find(|bound| bound.binding.action == action)?;
+        bound.keys.iter().position(|&key| key == Key::from(event))
     }
 
     /// How an action's keys are written where room is scarce.

@@ -9,7 +9,7 @@ use crossterm::event::Event as Input;
 use super::theme::Theme;
 use crate::data::{Dataset, Progress};
 use crate::explain::{Report, Watch};
-use crate::paint::Raster;
+use crate::paint::{Colormap, Grid};
 use crate::train::{Command, Event};
 
 /// Something that happened.
@@ -35,6 +35,8 @@ pub enum Message {
     Tick(Duration),
     /// The system asks the program to end with this signal.
     Signal(i32),
+    /// There is no shell to suspend the program for.
+    NoShell,
 }
 
 /// Something the loop should do.
@@ -56,11 +58,28 @@ pub enum Effect {
     Fail(String),
 }
 
+/// How a map is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Evidence for the class.
+    Heat,
+    /// The same, laid over the digit.
+    Overlay,
+    /// Evidence for and against it.
+    Signed,
+}
+
 /// A picture to write.
 #[derive(Debug, PartialEq)]
 pub struct SavePicture {
-    /// Its pixels.
-    pub raster: Raster,
+    /// Ink, shown on the left.
+    pub digit: Grid,
+    /// The map, before it is resized.
+    pub map: Grid,
+    /// What is shown on the right.
+    pub look: Look,
+    /// Colours of heat.
+    pub colormap: Colormap,
     /// What it says about itself.
     pub texts: Vec<(&'static str, String)>,
     /// The file's name without its ending; a number is added if it is taken.

@@ -77,6 +77,20 @@ pub fn listed(filter: Filter, digits: &Digits, scored: &Evaluation) -> Vec<usize
     places
 }
 
+/// The newest verdict on each digit: a score, with the first of its digits scored anew.
+pub fn renewed(before: Option<&Evaluation>, newer: Evaluation, digits: &Digits) -> Evaluation {
+    let Some(before) = before.filter(|before| before.losses.len() > newer.losses.len()) else {
+        return newer;
+    };
+    let mut all = Evaluation::default();
+    let rest = newer.losses.len();
+    all.extend(newer);
+    all.predictions.extend(&before.predictions[rest..]);
+    all.losses.extend(&before.losses[rest..]);
+    all.correct = verdicts(digits, &all).filter(|(_, label, predicted)| label == predicted).count();
+    all
+}
+
 /// How many digits of each class (row) are taken for which (column).
 pub fn confusion(digits: &Digits, scored: &Evaluation) -> [[usize; CLASSES]; CLASSES] {
     let mut counts = [[0; CLASSES]; CLASSES];
@@ -135,6 +149,22 @@ mod tests {
         assert_eq!(right, scored.correct);
         let label = usize::from(digits.label(20));
         assert!(counts[label][(label + 1) % 10] >= 1);
+    }
+
+    #[test]
+    fn a_newer_score_of_some_digits_renews_those() {
+        let (digits, before) = scored();
+        let mut newer = Evaluation {
+            predictions: digits.labels()[..10].to_vec(),
+            losses: vec![0.5; 10],
+            correct: 10,
+        };
+        newer.predictions[0] = (digits.label(0) + 1) % 10;
+        newer.correct = 9;
+        let all = renewed(Some(&before), newer.clone(), &digits);
+        assert_eq!((all.losses.len(), all.correct), (30, 28));
+        assert_eq!(listed(Filter::Wrong, &digits, &all), [20, 0]);
+        assert_eq!(renewed(None, newer.clone(), &digits), newer);
     }
 
     #[test]

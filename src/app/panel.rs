@@ -7,6 +7,8 @@ use super::message::Effect;
 use super::mistakes::{Filter, Mistakes, listed};
 use super::state::{App, Panel};
 use super::update::look_at;
+use super::views;
+use crate::explain::Findings;
 
 /// Lines that a page key moves by.
 const PAGE: isize = 10;
@@ -62,14 +64,20 @@ pub fn rescored(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     let list = app.explore.mistakes;
-    let places = app.scored().map(|(data, scored)| listed(list.filter, &data.test, scored));
-    let index = app.explore.index;
-    let line = places.and_then(|places| places.iter().position(|&place| place == index));
-    choose(app, Mistakes { line: line.unwrap_or(list.line), ..list })
+    let line = line_in_view(app, list.filter).unwrap_or(list.line);
+    choose(app, Mistakes { line, ..list })
+}
+
+/// The line of the digit in view, if it is in the list.
+fn line_in_view(app: &App, filter: Filter) -> Option<usize> {
+    let (dataset, scored) = app.scored()?;
+    let places = listed(filter, &dataset.test, scored);
+    places.iter().position(|&place| place == app.explore.index)
 }
 
 fn in_list(app: &mut App, action: Action) -> Vec<Effect> {
     let Mistakes { filter, line } = app.explore.mistakes;
+    let line = line_in_view(app, filter).unwrap_or(line);
     let go = |by: isize| Mistakes { filter, line: line.saturating_add_signed(by) };
     let list = match action {
         Action::Up => go(-1),
@@ -106,12 +114,13 @@ fn in_matrix(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 fn among_channels(app: &mut App, action: Action) -> Vec<Effect> {
-    let Some(crate::explain::Findings::Channels(_, channels)) = app.findings() else {
+    let Some((_, Findings::Channels(_, channels))) = app.findings() else {
         return Vec::new();
     };
-    let columns = super::views::feature_columns(app) as isize;
+    let columns = views::feature_columns(app) as isize;
     let last = channels.len().saturating_sub(1);
-    let chosen = channels.get(app.explore.channel).map(|channel| channel.index);
+    let place = views::feature_place(app.explore.channel, channels);
+    let chosen = channels.get(place).map(|channel| channel.index);
     let by = match action {
         Action::Up => -columns,
         Action::Down => columns,
@@ -127,6 +136,7 @@ fn among_channels(app: &mut App, action: Action) -> Vec<Effect> {
             return vec![Effect::Watch(app.watch())];
         }
     };
-    app.explore.channel = app.explore.channel.saturating_add_signed(by).min(last);
+    let moved = place.saturating_add_signed(by).min(last);
+    app.explore.channel = channels.get(moved).map(|channel| channel.index);
     Vec::new()
 }

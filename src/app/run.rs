@@ -8,11 +8,9 @@
 //! ```
 
 use std::io;
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use burn::tensor::Device;
 use crossterm::event::Event as Input;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
@@ -20,17 +18,15 @@ use signal_hook::consts::SIGCONT;
 
 use super::engine::Engine;
 use super::input::{ask, read_input, watch_signals};
+use super::mailbox::{Mailbox, mailbox};
 use super::message::{Effect, Message};
-use super::settings::Settings;
+use super::options::{Options, Outcome, Start};
 use super::state::App;
 use super::terminal::TerminalGuard;
 use super::update::update;
 use super::views;
-use crate::data::Request;
 use crate::explain::Report;
-use crate::model::{Cnn, Metadata};
-use crate::train::resume::Saved;
-use crate::train::{Config, Event};
+use crate::train::Event;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -42,45 +38,6 @@ const ANSWER: Duration = Duration::from_millis(5);
 const PROGRESS_FRAME: Duration = Duration::from_millis(250);
 /// How often time is told while something on screen depends on it.
 const TICK: Duration = Duration::from_millis(500);
-/// Messages in flight; training drops reports of single steps beyond it.
-pub(super) const QUEUE: usize = 1024;
-/// How long the app may take to end after a signal.
-pub(super) const GRACE: Duration = Duration::from_secs(3);
-
-/// What to start with.
-#[expect(clippy::large_enum_variant, reason = "there is only ever one")]
-pub enum Start {
-    /// A training: one that was interrupted, or a new one.
-    Train(Option<Saved>),
-    /// A model to explore.
-    Explore(Cnn, Metadata),
-}
-
-/// How to start.
-pub struct Options {
-    /// What to start with.
-    pub start: Start,
-    /// The recipe of trainings.
-    pub config: Config,
-    /// Where to compute.
-    pub device: Device,
-    /// Its name.
-    pub device_name: &'static str,
-    /// Which digits.
-    pub request: Request,
-    /// Where models are written.
-    pub model_path: PathBuf,
-    /// How it looks and listens.
-    pub settings: Settings,
-}
-
-/// How it ended.
-pub struct Outcome {
-    /// The exit code.
-    pub code: u8,
-    /// What to say on the normal screen.
-    pub summary: Vec<String>,
-}
 
 /// Runs the app on the real terminal.
 ///
@@ -88,47 +45,74 @@ pub struct Outcome {
 /// When the terminal fails, or with a sentence when there are no digits.
 pub fn start(options: Options) -> io::Result<Result<Outcome, String>> {
     let settings = options.settings.clone();
-    let guard = TerminalGuard::take(settings.mouse)?;
-    let mut terminal = guard.terminal(settings.theme.ascii)?;
-    let (sender, messages) = sync_channel(QUEUE);
-    let (theme, question) = (settings.theme, settings.question);
-    read_input(sender.clone(), move || ask(theme, question));
-    watch_signals(sender.clone())?;
+    let (theme, question, mouse) = (settings.theme, settings.question, settings.mouse);
     let metadata = match &options.start {
         Start::Explore(_, metadata) => Some(metadata.clone()),
         Start::Train(_) => None,
     };
     let (config, path) = (options.config, options.model_path.clone());
     let mut app = App::new(settings, config, options.device_name, metadata, path);
+    let resume = options.resume.clone();
+    let (sender, messages) = mailbox();
+    let engine = Engine::start(options, sender.clone());
+    // Before the terminal is taken, so that no signal can leave it taken.
+    watch_signals(sender.clone(), engine.trainer())?;
+    let guard = TerminalGuard::take(mouse)?;
+    let mut terminal = guard.terminal(theme.ascii)?;
     let size = terminal.size()?;
     app.size = (size.width, size.height);
-    let engine = Engine::start(options, sender);
+    read_input(sender, move || ask(theme, question));
     let job = |job| match job {
         Job::Suspend => guard.suspend(),
-        Job::Resume => guard.resume(),
+        Job::Resume => guard.resume().map(|()| true),
     };
     let ended = run(&mut terminal, app, engine, &messages, job);
     drop(guard);
-    ended
+    Ok(ended?.map(|(app, code)| Outcome::of(&app, code, &resume)))
 }
 
 /// What the shell's job control does to the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Job {
-    /// Give the terminal back, stop until continued, take it again.
+    /// Give the terminal back, stop until continued, take it again; `false` where nobody could
+    /// continue the program.
     Suspend,
     /// Was continued: the terminal's modes are not to be trusted.
     Resume,
 }
 
-/// The loop itself, on any backend and any source of messages.
+/// The loop itself, on any backend and any source of messages: until the app ends, with its last
+/// state and its exit code, or with the sentence why there is nothing to show. However it ends,
+/// what is trained is kept.
+///
+/// # Errors
+/// When the terminal fails.
 pub fn run<B: Backend>(
     terminal: &mut Terminal<B>,
     mut app: App,
     mut engine: Engine,
-    messages: &Receiver<Message>,
-    job: impl Fn(Job) -> io::Result<()>,
-) -> io::Result<Result<Outcome, String>>
+    messages: &Mailbox,
+    job: impl Fn(Job) -> io::Result<bool>,
+) -> io::Result<Result<(App, u8), String>>
+where
+    io::Error: From<B::Error>,
+{
+    let ended = turn(terminal, &mut app, &mut engine, messages, job);
+    drop(engine);
+    // What the training has said at its end.
+    for message in messages.drain() {
+        update(&mut app, message);
+    }
+    Ok(ended?.map(|code| (app, code)))
+}
+
+fn turn<B: Backend>(
+    terminal: &mut Terminal<B>,
+    app: &mut App,
+    engine: &mut Engine,
+    messages: &Mailbox,
+    job: impl Fn(Job) -> io::Result<bool>,
+) -> io::Result<Result<u8, String>>
 where
     io::Error: From<B::Error>,
 {
@@ -138,35 +122,42 @@ where
     let (mut answered, mut waiting) = (started, false);
     // When the next frame is to be drawn; nothing has changed since the last one if it is not.
     let mut due = Some(started);
+    let mut tick = started + TICK;
     loop {
         let now = Instant::now();
         if due.is_some_and(|due| now >= due) {
-            terminal.draw(|frame| views::draw(&app, frame))?;
+            let area = terminal.draw(|frame| views::draw(app, frame))?.area;
             (drawn, due) = (now, None);
             if std::mem::take(&mut waiting) {
                 answered = now;
             }
+            // A new size that nobody has told of.
+            if (area.width, area.height) != app.size {
+                update(app, Message::Input(Input::Resize(area.width, area.height)));
+            }
         }
-        let timeless = app.notice.is_none() && !app.training.under_way() && !app.explore.playing;
-        let wait = match due {
-            Some(due) => due.saturating_duration_since(Instant::now()),
-            None if timeless => Duration::from_secs(3600),
-            None => TICK,
+        if !app.is_timed() {
+            tick = now + TICK;
+        }
+        let next = [due, app.is_timed().then_some(tick)].into_iter().flatten().min();
+        let wait = next.map_or(Duration::from_secs(3600), |next| {
+            next.saturating_duration_since(Instant::now())
+        });
+        let first = match messages.receive(wait) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return Ok(Ok(0)),
         };
-        let first = match messages.recv_timeout(wait) {
-            Ok(message) => message,
-            Err(RecvTimeoutError::Timeout) => Message::Tick(started.elapsed()),
-            Err(RecvTimeoutError::Disconnected) => return Ok(Ok(engine.end(app, messages, 0))),
-        };
-        // Everything that has come together is one change: a burst of keys is one frame.
         app.now = started.elapsed();
+        let ticked = (app.is_timed() && Instant::now() >= tick).then(|| {
+            tick += TICK;
+            Message::Tick(app.now)
+        });
+        // Everything that has come together is one change: a burst of keys is one frame.
         let mut effects = Vec::new();
-        for message in std::iter::once(first).chain(messages.try_iter().take(QUEUE)) {
+        for message in first.into_iter().chain(messages.drain()).chain(ticked) {
             let soon = match &message {
-                Message::Input(Input::Resize(..)) => {
-                    terminal.autoresize()?;
-                    drawn + FRAME
-                }
+                Message::Input(Input::Resize(..)) => drawn + FRAME,
                 Message::Input(_) => {
                     waiting = true;
                     (answered + KEY_FRAME).max(Instant::now() + ANSWER)
@@ -176,7 +167,7 @@ where
                 Message::Signal(SIGCONT) => {
                     // A line that drops continues its jobs, too, in front of a terminal that is
                     // gone; SIGHUP is on its way then.
-                    let _ = job(Job::Resume).and_then(|()| redraw(terminal));
+                    let _ = job(Job::Resume).and_then(|_| redraw(terminal));
                     due = Some(drawn);
                     continue;
                 }
@@ -184,18 +175,20 @@ where
                 _ => drawn + FRAME,
             };
             due = Some(due.map_or(soon, |due| due.min(soon)));
-            effects.extend(update(&mut app, message));
+            effects.extend(update(app, message));
         }
         for effect in effects {
             match effect {
-                Effect::Quit(code) => return Ok(Ok(engine.end(app, messages, code))),
+                Effect::Quit(code) => return Ok(Ok(code)),
                 Effect::Fail(reason) => return Ok(Err(reason)),
                 Effect::Suspend => {
-                    job(Job::Suspend)?;
+                    if !job(Job::Suspend)? {
+                        update(app, Message::NoShell);
+                    }
                     redraw(terminal)?;
                     due = Some(drawn);
                 }
-                other => engine.carry_out(other, &app),
+                other => engine.carry_out(other, app),
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::rng::Rng;
 use crate::train::{BatchReport, Config, EpochReport};
 
 use super::curve::{Curve, Point};
-use super::keymap::Keymap;
+use super::keymap::{Action, Keymap};
 use super::mistakes::Mistakes;
 use super::settings::Settings;
 use super::theme::Theme;
@@ -153,7 +153,7 @@ impl Training {
 }
 
 /// The digit in view.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Explore {
     /// Its place in the test set.
     pub index: usize,
@@ -169,8 +169,8 @@ pub struct Explore {
     pub panel: Panel,
     /// The newest answer to a study, and the question it belongs to.
     pub findings: Option<(Focus, Study, Findings)>,
-    /// The channel chosen among the features, by its place on screen.
-    pub channel: usize,
+    /// The channel chosen among the features; `None` for the one that matters most.
+    pub channel: Option<usize>,
     /// Channels that are switched off.
     pub off: Vec<usize>,
     /// The list of mistakes.
@@ -222,6 +222,8 @@ pub struct App {
     pub device: &'static str,
     /// A passing message.
     pub notice: Option<Notice>,
+    /// Why there are no more explanations.
+    pub broken: Option<String>,
     /// Time since the start of the app, as of the last tick.
     pub now: Duration,
     pub(super) rng: Rng,
@@ -245,32 +247,14 @@ impl App {
             model,
             model_path,
             training: Training { phase, config, ..Training::default() },
-            explore: Explore {
-                index: 0,
-                target: None,
-                method: Method::default(),
-                layer: Layer::default(),
-                signed: false,
-                panel: Panel::default(),
-                findings: None,
-                channel: 0,
-                off: Vec::new(),
-                mistakes: Mistakes::default(),
-                cell: (0, 0),
-                stages: Vec::new(),
-                step: None,
-                playing: false,
-                answer: None,
-                epochs: 0.0,
-                overlay: false,
-                scored: None,
-            },
+            explore: Explore::default(),
             colormap: settings.colormap,
             theme: settings.theme,
             keymap: settings.keymap,
             size: (80, 24),
             device,
             notice: None,
+            broken: None,
             now: Duration::ZERO,
             rng: Rng::stream(config.seed, u64::MAX),
         }
@@ -291,7 +275,10 @@ impl App {
 
     /// The question about the digit in view.
     pub fn focus(&self) -> Focus {
-        let Explore { index, target, method, layer, step, .. } = self.explore;
+        let Explore { index, target, method, layer, step, panel, .. } = self.explore;
+        // These two hold what speaks for one class against what speaks for another.
+        let compares = matches!(panel, Panel::Versus | Panel::Mistakes);
+        let method = if compares && !method.speaks_for() { Method::default() } else { method };
         let query = Query { score: Score::Logit, method };
         Focus { split: Split::Test, index, target, query, layer, step }
     }
@@ -308,13 +295,24 @@ impl App {
         }
     }
 
-    /// What the panel shows: the answer for this digit, or the last one for it while that is on its
-    /// way.
-    pub fn findings(&self) -> Option<&Findings> {
+    /// What the panel shows and the question it answers: the one asked, or the last one about this
+    /// digit while its answer is on its way.
+    pub fn findings(&self) -> Option<(&Focus, &Findings)> {
         let (focus, study, findings) = self.explore.findings.as_ref()?;
         let asked = self.study()?;
         let alike = std::mem::discriminant(study) == std::mem::discriminant(&asked);
-        (focus.index == self.explore.index && alike).then_some(findings)
+        (focus.index == self.explore.index && alike).then_some((focus, findings))
+    }
+
+    /// Whether something on screen depends on the time.
+    pub fn is_timed(&self) -> bool {
+        let trains = matches!(self.training.phase, Phase::Starting | Phase::Running);
+        self.notice.is_some() || trains || self.explore.playing
+    }
+
+    /// How a key is written, for sentences that name it.
+    pub fn key(&self, action: Action) -> String {
+        self.keymap.short_label(action)
     }
 
     /// Digits and their scores, once there are any.

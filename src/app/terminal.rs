@@ -86,8 +86,10 @@ impl TerminalGuard {
         // Colours are resolved here for each depth; crossterm's own reading of NO_COLOR would
         // also take away bold and reverse.
         force_color_output(true);
+        // The guard is there first: what fails half way is given back, too.
+        let guard = Self { mouse };
         enter(mouse)?;
-        Ok(Self { mouse })
+        Ok(guard)
     }
 
     /// What ratatui draws to, with ASCII characters only or with all.
@@ -96,14 +98,24 @@ impl TerminalGuard {
     }
 
     /// Gives the terminal back, stops the whole job until it is continued, and takes the terminal
-    /// again. The next frame must be drawn in full.
-    pub fn suspend(&self) -> io::Result<()> {
+    /// again. The next frame must be drawn in full. Does nothing, and says `false`, where there is
+    /// no shell that could continue the job: the line would hang.
+    pub fn suspend(&self) -> io::Result<bool> {
+        // A shell with job control gives each job a group of its own; a program that is all that
+        // its line runs, or that such a program has started, is in the group of the session.
+        if rustix::process::getsid(None)? == rustix::process::getpgrp() {
+            return Ok(false);
+        }
         restore();
         // The group, as a shell would: whoever started us with others stops with them. SIGSTOP
         // and not SIGTSTP, which an orphaned group would drop.
         let group = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
-        let taken = enter(self.mouse);
-        group.map_err(io::Error::from).and(taken)
+        let taken = match enter(self.mouse) {
+            // The line was lost meanwhile; SIGHUP ends the app.
+            Err(error) if error.raw_os_error() == Some(EIO) => Ok(()),
+            other => other,
+        };
+        group.map_err(io::Error::from).and(taken).map(|()| true)
     }
 
     /// Makes the terminal raw again after a stop that it was not given back for: the shell has

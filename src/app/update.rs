@@ -1,25 +1,25 @@
 //! The one function that changes the state.
 
+use std::sync::Arc;
+
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind};
 use signal_hook::consts::SIGTSTP;
 
-use crate::data::{CLASSES, Dataset, SIDE};
-use crate::explain::Report;
+use crate::data::CLASSES;
+use crate::explain::{Method, Report};
 use crate::model::Layer;
-use crate::paint::{Grid, Picture};
 use crate::train::{Command, Event};
 
-use super::curve::{Curve, Point};
+use super::curve::Point;
 use super::keymap::Action;
-use super::message::{Effect, Message, SavePicture};
-use super::state::{App, Data, Overlay, Panel, Phase, Screen, one_of_each};
+use super::message::{Effect, Look, Message, SavePicture};
+use super::mistakes::renewed;
+use super::state::{App, Data, Explore, Overlay, Panel, Phase, Screen, Training, one_of_each};
 use super::views;
 use super::{mouse, panel, stages};
 
 /// Digits that a page key moves by.
 const PAGE: usize = 10;
-/// Side of one of the two squares in a saved picture, in pixels.
-const SAVED_SIDE: usize = 504;
 
 /// The next state, and what should be done outside of it.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
@@ -55,7 +55,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             if scored { panel::rescored(app) } else { Vec::new() }
         }
         Message::Report(report) => {
-            let scored = matches!(report, Report::Scored(_));
+            let scored = matches!(report, Report::Scored(_) | Report::Probe { .. });
             explained(app, report);
             if scored { panel::rescored(app) } else { Vec::new() }
         }
@@ -74,6 +74,10 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             }
             if app.explore.playing { stages::play_on(app) } else { Vec::new() }
         }
+        Message::NoShell => {
+            app.notify("nothing to suspend for: no shell waits behind this", false);
+            Vec::new()
+        }
         Message::Signal(SIGTSTP) => vec![Effect::Suspend],
         Message::Signal(signal) => vec![Effect::Quit(128u8.saturating_add(signal as u8))],
     }
@@ -88,24 +92,25 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
         _ => {}
     }
     match std::mem::take(&mut app.overlay) {
-        Overlay::None => action.map_or_else(Vec::new, |action| act(app, action, key.code)),
+        Overlay::None => action.map_or_else(Vec::new, |action| act(app, action, key)),
         Overlay::Help(row) => {
             scroll_help(app, row, key.code);
             Vec::new()
         }
         Overlay::Jump(typed) => jump(app, typed, key.code),
-        Overlay::ConfirmQuit => match key.code {
-            KeyCode::Char('q' | 'y') | KeyCode::Enter => vec![Effect::Quit(0)],
-            _ => Vec::new(),
-        },
-        Overlay::ConfirmTrain => match key.code {
-            KeyCode::Char('t' | 'y') | KeyCode::Enter => start_training(app),
-            _ => Vec::new(),
-        },
+        Overlay::ConfirmQuit if agrees(action, Action::Quit, key.code) => vec![Effect::Quit(0)],
+        Overlay::ConfirmTrain if agrees(action, Action::TrainMore, key.code) => start_training(app),
+        Overlay::ConfirmQuit | Overlay::ConfirmTrain => Vec::new(),
     }
 }
 
-fn act(app: &mut App, action: Action, key: KeyCode) -> Vec<Effect> {
+/// Whether a key says yes to what is asked: the one that has asked for it, or what anybody would try.
+fn agrees(action: Option<Action>, asked: Action, key: KeyCode) -> bool {
+    action == Some(asked) || matches!(key, KeyCode::Char('y') | KeyCode::Enter)
+}
+
+/// Does what a key means; mouse clicks come here, too.
+pub(super) fn act(app: &mut App, action: Action, key: &KeyEvent) -> Vec<Effect> {
     let index = app.explore.index;
     match action {
         Action::SwitchScreen => {
@@ -129,15 +134,13 @@ fn act(app: &mut App, action: Action, key: KeyCode) -> Vec<Effect> {
             look_at(app, index)
         }
         Action::NextWrong => next_wrong(app),
-        Action::ExplainClass => match key {
-            KeyCode::Char(c) => {
-                app.explore.target = c.to_digit(10).map(|d| d as usize);
-                vec![Effect::Watch(app.watch())]
-            }
-            _ => Vec::new(),
+        // The first of its keys is for the first class, and so on.
+        Action::ExplainClass => match app.keymap.place(action, key).filter(|&c| c < CLASSES) {
+            Some(class) => explain_class(app, class),
+            None => Vec::new(),
         },
-        Action::Up => explain_class(app, -1),
-        Action::Down => explain_class(app, 1),
+        Action::Up => explain_next_class(app, -1),
+        Action::Down => explain_next_class(app, 1),
         Action::Back => {
             let explore = &mut app.explore;
             if explore.panel == Panel::Digit {
@@ -161,7 +164,7 @@ fn act(app: &mut App, action: Action, key: KeyCode) -> Vec<Effect> {
         Action::NextLayer => {
             app.explore.layer = app.explore.layer.next();
             app.explore.off.clear();
-            app.explore.channel = 0;
+            app.explore.channel = None;
             app.notify(format!("layer: {}", app.explore.layer.name()), false);
             vec![Effect::Watch(app.watch())]
         }
@@ -194,7 +197,8 @@ fn act(app: &mut App, action: Action, key: KeyCode) -> Vec<Effect> {
             Phase::Running => vec![Effect::Train(Command::Pause(true))],
             Phase::Paused => vec![Effect::Train(Command::Pause(false))],
             _ => {
-                app.notify("no training is under way; t starts one", false);
+                let key = app.key(Action::TrainMore);
+                app.notify(format!("no training is under way; {key} starts one"), false);
                 Vec::new()
             }
         },
@@ -220,11 +224,16 @@ pub(super) fn look_at(app: &mut App, index: usize) -> Vec<Effect> {
     vec![Effect::Watch(app.watch())]
 }
 
-/// Explains the class above or below the one explained now.
-fn explain_class(app: &mut App, step: i64) -> Vec<Effect> {
-    let now = app.explore.target.or(app.answer().map(|answer| answer.target)).unwrap_or(0) as i64;
-    app.explore.target = Some((now + step).rem_euclid(CLASSES as i64) as usize);
+/// Explains this class.
+pub(super) fn explain_class(app: &mut App, class: usize) -> Vec<Effect> {
+    app.explore.target = Some(class);
     vec![Effect::Watch(app.watch())]
+}
+
+/// Explains the class above or below the one explained now.
+fn explain_next_class(app: &mut App, step: i64) -> Vec<Effect> {
+    let now = app.explore.target.or(app.answer().map(|answer| answer.target)).unwrap_or(0) as i64;
+    explain_class(app, (now + step).rem_euclid(CLASSES as i64) as usize)
 }
 
 fn next_wrong(app: &mut App) -> Vec<Effect> {
@@ -286,7 +295,8 @@ fn jump(app: &mut App, mut typed: String, key: KeyCode) -> Vec<Effect> {
 
 fn train_more(app: &mut App) -> Vec<Effect> {
     match app.training.phase {
-        Phase::Idle if app.model.is_some() => {
+        // What is there already would be overwritten.
+        Phase::Idle | Phase::Failed(_) if app.model.is_some() || app.training.batch.is_some() => {
             app.overlay = Overlay::ConfirmTrain;
             Vec::new()
         }
@@ -305,9 +315,14 @@ fn train_more(app: &mut App) -> Vec<Effect> {
 
 fn start_training(app: &mut App) -> Vec<Effect> {
     app.screen = Screen::Train;
-    app.training.phase = Phase::Starting;
-    app.training.train = Curve::default();
-    app.training.test.clear();
+    // Nothing of the network before is true of the new one.
+    let Training { config, pinned, .. } = std::mem::take(&mut app.training);
+    app.training = Training { phase: Phase::Starting, config, pinned, ..Training::default() };
+    let explore = &mut app.explore;
+    (explore.scored, explore.answer, explore.findings) = (None, None, None);
+    (explore.step, explore.playing) = (None, false);
+    explore.stages.clear();
+    explore.off.clear();
     if app.dataset().is_none() {
         return Vec::new();
     }
@@ -322,6 +337,10 @@ fn trained(app: &mut App, event: Event) {
             training.phase = Phase::Running;
         }
         Event::Batch(report) => {
+            // One more epoch may be asked for just as the last one ends.
+            if training.phase == Phase::Done {
+                training.phase = Phase::Running;
+            }
             training.batch = Some(report);
             training.train.push(Point {
                 epochs: training.epochs_done(),
@@ -346,7 +365,10 @@ fn trained(app: &mut App, event: Event) {
         }
         Event::Done { .. } => {
             training.phase = Phase::Done;
-            app.notify("training is done: Tab explores, t trains one more epoch", false);
+            let (explore, train) = (app.key(Action::SwitchScreen), app.key(Action::TrainMore));
+            let text =
+                format!("training is done: {explore} explores, {train} trains one more epoch");
+            app.notify(text, false);
         }
         Event::Failed(reason) => {
             app.notify(format!("training broke off: {reason}"), true);
@@ -369,11 +391,17 @@ fn explained(app: &mut App, report: Report) {
             app.training.maps = explanations;
             app.training.maps_epochs = epochs;
         }
-        Report::Probe { loss, accuracy, epochs } => {
+        Report::Probe { score, epochs } => {
+            let (loss, accuracy) = (score.loss(), score.accuracy());
             app.training.test.push(Point { epochs: f64::from(epochs), loss, accuracy });
+            if let Some(dataset) = app.dataset() {
+                let before = app.explore.scored.as_deref();
+                let scored = renewed(before, score, &dataset.test);
+                app.explore.scored = Some(Arc::new(scored));
+            }
         }
         Report::Scored(scored) => app.explore.scored = Some(scored),
-        Report::Failed(reason) => app.notify(format!("explaining broke down: {reason}"), true),
+        Report::Failed(reason) => app.broken = Some(format!("explaining broke down: {reason}")),
     }
 }
 
@@ -382,28 +410,21 @@ fn save_picture(app: &mut App) -> Vec<Effect> {
         app.notify("nothing is explained yet", false);
         return Vec::new();
     };
-    let index = app.explore.index;
-    let digit = digit(dataset, index).nearest(SAVED_SIDE, SAVED_SIDE);
-    let map = &answer.heatmap;
-    let heat = Grid::new(map.width, map.height, map.values.clone());
-    let heat = heat.bilinear(SAVED_SIDE, SAVED_SIDE);
-    let colormap = app.colormap;
-    let right = if app.explore.overlay {
-        Picture::Overlay { digit: &digit, heat: &heat, colormap, alpha: OVERLAY_ALPHA }
-    } else {
-        Picture::Heat(&heat, colormap)
+    let Explore { index, layer, signed, overlay, .. } = app.explore;
+    let (look, map) = match (overlay, signed) {
+        (true, _) => (Look::Overlay, views::heat(&answer.heatmap)),
+        (false, true) => (Look::Signed, views::signed(&answer.heatmap)),
+        (false, false) => (Look::Heat, views::heat(&answer.heatmap)),
     };
-    let raster = Picture::Digit(&digit).raster().beside(&right.raster(), SAVED_SIDE / 28);
-    let label = dataset.test.label(index);
-    let stem = format!("gradcam-{index}-class-{}", answer.target);
-    let texts = answer.captions(index, label, Layer::Conv2).to_vec();
-    vec![Effect::SavePicture(Box::new(SavePicture { raster, texts, stem }))]
-}
-
-/// The heatmap's share of the colour where it lies over the digit.
-pub(super) const OVERLAY_ALPHA: f32 = 0.6;
-
-/// The pixels of a test digit.
-pub(super) fn digit(dataset: &Dataset, index: usize) -> Grid {
-    Grid::from_bytes(SIDE, SIDE, dataset.test.image(index))
+    let mut stem = format!("gradcam-{index}-class-{}", answer.target);
+    if answer.query.method != Method::default() {
+        stem.push_str(&format!("-{}", answer.query.method.name()));
+    }
+    if layer != Layer::default() {
+        stem.push_str(&format!("-{}", layer.name()));
+    }
+    let texts = answer.captions(index, dataset.test.label(index), layer).to_vec();
+    let digit = views::digit(dataset, index);
+    let picture = SavePicture { digit, map, look, colormap: app.colormap, texts, stem };
+    vec![Effect::SavePicture(Box::new(picture))]
 }

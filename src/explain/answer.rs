@@ -91,10 +91,7 @@ pub fn score_on(snapshot: &Snapshot, digits: &Digits, scoring: Scoring) -> Resul
     so_far.extend(evaluate_range(&snapshot.model, digits, start..end));
     match so_far.losses.len() < count {
         true => Err(Scoring { probe, so_far }),
-        false if probe => {
-            let (loss, accuracy) = (so_far.loss(), so_far.accuracy());
-            Ok(Report::Probe { loss, accuracy, epochs: snapshot.epochs })
-        }
+        false if probe => Ok(Report::Probe { score: so_far, epochs: snapshot.epochs }),
         false => Ok(Report::Scored(Arc::new(so_far))),
     }
 }

@@ -30,8 +30,8 @@ pub struct Channel {
 /// Activations of the channels in `off` are zero for the rest of the network, so that logits,
 /// weights and the Grad-CAM map are those of a network without them; a number that is no channel is
 /// passed over. `image` is `[1, 28, 28, 1]`; a target of `None` is the class then predicted. The
-/// channels come by the size of their contribution, the largest first; one that is off comes as if
-/// it were not, in weight and place.
+/// channels come by the size of their contribution, the largest first, with the weights and in the
+/// order that they have when none is off.
 pub fn channels(
     model: &Cnn,
     image: Tensor<4>,
@@ -43,7 +43,7 @@ pub fn channels(
     let activations = model.trunk(image);
     let (device, shape) = (activations.device(), activations.dims());
     let [.., count] = shape;
-    let seen = floats(activations);
+    let seen = floats(activations.clone());
     let mut left = seen.clone();
     for place in left.chunks_exact_mut(count) {
         off.iter().filter(|&&k| k < count).for_each(|&k| place[k] = 0.0);
@@ -52,7 +52,11 @@ pub fn channels(
     let pass = Pass::run(&model, left, &[target], Score::Logit);
     let row = pass.row(0);
 
-    let weights = channel_means(row.g, count, |g| g);
+    // Channels are weighed as if none was off, so that none moves away when one is switched.
+    let whole = (!off.is_empty())
+        .then(|| Pass::run(&model, activations, &[Some(row.target)], Score::Logit));
+    let gradients = whole.as_ref().map_or(row.g, |pass| pass.row(0).g);
+    let weights = channel_means(gradients, count, |g| g);
     let channel = |index: usize| {
         let activations: Vec<f32> = seen.iter().copied().skip(index).step_by(count).collect();
         let peak = activations.iter().copied().fold(0.0, f32::max);

@@ -121,6 +121,20 @@ impl Method {
         }
     }
 
+    /// What the positive and the negative values of its uncut map speak for, as a title.
+    pub fn describe_signed(self, target: usize, [positive, negative]: [&str; 2]) -> String {
+        match self {
+            Self::Counterfactual => format!("{positive} against {target}, {negative} for it"),
+            Self::EigenCam | Self::RandomCam => self.describe(target),
+            _ => format!("{positive} for {target}, {negative} against it"),
+        }
+    }
+
+    /// Whether what it shows speaks for the class: not against it, and not of no class.
+    pub fn speaks_for(self) -> bool {
+        !matches!(self, Self::Counterfactual | Self::EigenCam | Self::RandomCam)
+    }
+
     /// The unit of a map's values when the score is a logit; empty where they have none.
     pub fn unit(self) -> &'static str {
         match self {

@@ -142,6 +142,11 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// One probability a class: the softmax of the logits.
+    pub fn probabilities(&self) -> Vec<f32> {
+        score::softmax(&self.logits)
+    }
+
     /// What a picture of it says about itself, in PNG's terms.
     pub fn captions(&self, index: usize, label: u8, layer: Layer) -> [(&'static str, String); 3] {
         let Self { predicted, target, query, .. } = self;

@@ -98,10 +98,8 @@ pub enum Report {
     },
     /// The score on the first test digits, while training.
     Probe {
-        /// Mean cross-entropy in nats.
-        loss: f64,
-        /// Share classified correctly.
-        accuracy: f64,
+        /// Digit by digit.
+        score: Evaluation,
         /// Epochs the weights have seen.
         epochs: f32,
     },

@@ -183,7 +183,7 @@ impl Inbox {
         {
             return Some((Job::Study(focus, study.clone()), self.at(focus, weights)));
         }
-        if std::mem::take(&mut self.pinned_due) {
+        if std::mem::take(&mut self.pinned_due) && !self.watch.pinned.is_empty() {
             return Some((Job::Pinned(self.watch.pinned.clone()), weights));
         }
         if self.live && weights.epochs >= self.next_probe {

@@ -34,18 +34,21 @@ pub fn run(
     observer: &mut dyn Observer,
 ) {
     let images = plan.dataset.train.len();
-    let mut config = session.config();
-    observer.event(Event::Started { images, config });
+    observer.event(Event::Started { images, config: session.config() });
     publish(&session, images, observer);
     let mut last = None;
     loop {
-        while session.place().epoch < config.epochs {
-            match train_epoch(&mut session, plan, &mut config.epochs, commands, observer) {
+        while session.place().epoch < session.config().epochs {
+            match train_epoch(&mut session, plan, commands, observer) {
                 Some(report) => {
                     session.end_epoch();
-                    observer.event(Event::Epoch(report.clone()));
-                    save(&session, plan, &report, observer);
+                    // On disk before anybody is told, who may take a long time over it.
+                    let saved = save(&session, plan, &report);
                     keep(&session, plan, observer);
+                    observer.event(Event::Epoch(report.clone()));
+                    if let Some(saved) = saved {
+                        observer.event(saved);
+                    }
                     last = Some(report);
                 }
                 None => {
@@ -60,7 +63,7 @@ pub fn run(
         observer.event(Event::Done { complete: true, last: last.clone() });
         loop {
             match commands.recv() {
-                Ok(Command::OneMoreEpoch) => break config.epochs += 1,
+                Ok(Command::OneMoreEpoch) => break session.plan_more(1),
                 Ok(Command::Pause(_)) => {}
                 Ok(Command::Stop) | Err(_) => return,
             }
@@ -72,7 +75,6 @@ pub fn run(
 fn train_epoch(
     session: &mut Session,
     plan: &Plan,
-    epochs: &mut usize,
     commands: &Receiver<Command>,
     observer: &mut dyn Observer,
 ) -> Option<EpochReport> {
@@ -84,14 +86,14 @@ fn train_epoch(
     let mut kept = Instant::now();
     let mut clock = Stopwatch::start();
     loop {
-        if !obey(commands, epochs, &mut clock, observer) {
+        if !obey(commands, session, &mut clock, observer) {
             return None;
         }
         let Some(step) = session.step(digits) else { break };
         let Place { batch, sums, .. } = session.place();
         observer.event(Event::Batch(BatchReport {
             epoch,
-            epochs: *epochs,
+            epochs: session.config().epochs,
             batch,
             batches,
             loss: sums.loss / sums.count as f64,
@@ -113,10 +115,11 @@ fn train_epoch(
     publish(session, digits.len(), observer);
     let model = session.snapshot(digits.len())?.model;
     let mut idle = Stopwatch::start();
-    let test = evaluate(&model, &plan.dataset.test, || obey(commands, epochs, &mut idle, observer));
+    let test =
+        evaluate(&model, &plan.dataset.test, || obey(commands, session, &mut idle, observer));
     Some(EpochReport {
         epoch,
-        epochs: *epochs,
+        epochs: session.config().epochs,
         train_loss: sums.loss / sums.count.max(1) as f64,
         train_accuracy: sums.correct as f64 / sums.count.max(1) as f64,
         test: Arc::new(test?),
@@ -128,13 +131,13 @@ fn train_epoch(
 /// Carries out what was asked since the last step; `false` when training should end.
 fn obey(
     commands: &Receiver<Command>,
-    epochs: &mut usize,
+    session: &mut Session,
     clock: &mut Stopwatch,
     observer: &mut dyn Observer,
 ) -> bool {
     loop {
         match commands.try_recv() {
-            Ok(Command::OneMoreEpoch) => *epochs += 1,
+            Ok(Command::OneMoreEpoch) => session.plan_more(1),
             Ok(Command::Stop) => return false,
             Ok(Command::Pause(false)) => {}
             // Without anybody to steer it, training goes on to the end.
@@ -144,7 +147,7 @@ fn obey(
                 let paused = Instant::now();
                 let go_on = loop {
                     match commands.recv() {
-                        Ok(Command::OneMoreEpoch) => *epochs += 1,
+                        Ok(Command::OneMoreEpoch) => session.plan_more(1),
                         Ok(Command::Pause(true)) => {}
                         Ok(Command::Pause(false)) => break true,
                         Ok(Command::Stop) | Err(_) => break false,
@@ -166,19 +169,20 @@ fn publish(session: &Session, images: usize, observer: &mut dyn Observer) {
     }
 }
 
-fn save(session: &Session, plan: &Plan, report: &EpochReport, observer: &mut dyn Observer) {
-    let Some(path) = &plan.save_to else { return };
-    let Some(snapshot) = session.snapshot(plan.dataset.train.len()) else { return };
+/// Writes the model, and says how that went.
+fn save(session: &Session, plan: &Plan, report: &EpochReport) -> Option<Event> {
+    let path = plan.save_to.as_ref()?;
+    let snapshot = session.snapshot(plan.dataset.train.len())?;
     let metadata = Metadata {
         dataset: plan.dataset.source.name().to_owned(),
         epochs: report.epoch,
         test_accuracy: Some(report.test.accuracy()),
         seed: Some(session.config().seed),
     };
-    observer.event(match checkpoint::save(&snapshot.model, &metadata, path) {
+    Some(match checkpoint::save(&snapshot.model, &metadata, path) {
         Ok(()) => Event::Saved { path: path.clone(), epoch: report.epoch },
         Err(error) => Event::NotSaved(error.to_string()),
-    });
+    })
 }
 
 /// Keeps the training itself, to go on with later, and says where.

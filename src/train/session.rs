@@ -175,6 +175,11 @@ impl Session {
         Some(sums)
     }
 
+    /// Plans so many epochs more.
+    pub fn plan_more(&mut self, epochs: usize) {
+        self.config.epochs += epochs;
+    }
+
     /// Steps in an epoch of `images` digits.
     pub fn batches(&self, images: usize) -> usize {
         images.div_ceil(self.config.batch_size)

@@ -299,11 +299,17 @@ impl Terminal {
         kill_process(self.pid, signal).expect("a signal to the program");
     }
 
+    /// Takes no more bytes, as after Ctrl-S or behind a line that is stuck, or takes them again.
+    pub fn hold(&self, held: bool) {
+        self.shared.change(|state| state.held = held);
+    }
+
     /// Hangs up, as a lost connection does: the program gets SIGHUP, and no more input. What it
     /// writes from now on is lost.
     pub fn hang_up(&mut self) {
         if let Some(Line { pty, reader, stop_reader }) = self.line.take() {
             drop(stop_reader);
+            self.hold(false);
             let _ = reader.join();
             drop(pty);
         }

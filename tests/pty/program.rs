@@ -74,6 +74,26 @@ impl Program {
         self
     }
 
+    /// As a job of a shell, which says `stopped` when the program has stopped, and continues it
+    /// after Enter.
+    #[must_use]
+    pub fn below_a_shell(self) -> Self {
+        let script = r#"set -m; "$0" "$@"; echo stopped; read -r _; fg >/dev/null"#;
+        let mut args = vec!["-c".into(), script.into(), self.path.into_os_string()];
+        args.extend(self.args);
+        Self { path: "bash".into(), args, ..self }
+    }
+
+    /// In a session of its own, to which the terminal means nothing, so that nobody tells it when
+    /// the terminal has gone; the file `code` then tells how it has ended.
+    #[must_use]
+    pub fn in_another_session(self) -> Self {
+        let script = r#"exec setsid --wait sh -c '"$0" "$@"; echo $? >code' "$0" "$@""#;
+        let mut args = vec!["-c".into(), script.into(), self.path.into_os_string()];
+        args.extend(self.args);
+        Self { path: "bash".into(), args, ..self }
+    }
+
     /// Sets the size of the terminal.
     #[must_use]
     pub fn size(mut self, cols: u16, rows: u16) -> Self {

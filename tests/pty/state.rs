@@ -47,6 +47,8 @@ pub struct State {
     /// Whether all output has been read: the program and all that inherited its terminal are
     /// gone, or the terminal is hung up.
     pub drained: bool,
+    /// Whether the terminal takes no bytes.
+    pub held: bool,
     /// Counts changes.
     pub version: u64,
 }
@@ -67,7 +69,7 @@ impl Shared {
     /// Of a program that has just been started.
     pub fn new(emulator: Emulator) -> Self {
         let process = Process::Running;
-        let state = State { emulator, process, drained: false, version: 0 };
+        let state = State { emulator, process, drained: false, held: false, version: 0 };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -87,9 +89,15 @@ impl Shared {
 
     /// A copy of the state as it is now.
     pub fn moment(&self) -> Moment {
-        let State { emulator, process, drained, version } = &*self.lock();
+        let State { emulator, process, drained, version, .. } = &*self.lock();
         let screen = emulator.screen().clone();
         Moment { screen, process: *process, drained: *drained, version: *version }
+    }
+
+    /// Waits while the terminal takes no bytes.
+    fn wait_while_held(&self) {
+        let held = |state: &mut State| state.held;
+        drop(self.changed.wait_while(self.lock(), held).unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Waits until something has changed after `version`; false when nothing did by `deadline`.
@@ -108,7 +116,7 @@ pub fn read(shared: &Shared, mut pty: &Pty, answering: bool, stop: &OwnedFd) {
         let mut ready = [PollFd::new(pty, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
         match poll(&mut ready, None) {
             Err(rustix::io::Errno::INTR) => continue,
-            Ok(_) if ready[1].revents().is_empty() => {}
+            Ok(_) if ready[1].revents().is_empty() => shared.wait_while_held(),
             _ => break,
         }
         // Linux reports the end as an I/O error.

@@ -26,6 +26,38 @@ pub fn accuracy(app: &App, frame: &mut Frame, area: Rect) {
     chart(app, frame, area, "accuracy", values, [bottom, 1.0], &percent);
 }
 
+/// The newest numbers, where there is no room for curves: loss and accuracy on test digits, or as
+/// long as there are none, on training digits.
+pub fn newest(app: &App) -> [Line<'static>; 2] {
+    let training = &app.training;
+    let steps = training.train.trend(60);
+    let points = [steps.last(), training.test.last()];
+    let values: [(&str, fn(&Point) -> f64); 2] =
+        [("loss", |point| point.loss), ("accuracy", |point| point.accuracy)];
+    values.map(|(name, value)| {
+        let [train, test] = points.map(|point| point.map(value));
+        let (shown, style) = match test {
+            Some(test) => (Some(test), app.theme.test()),
+            None => (train, app.theme.train()),
+        };
+        let shown = shown.map_or("–".to_owned(), |value| precise(name, value));
+        Line::from(vec![
+            Span::styled(format!("{name} "), app.theme.accent()),
+            Span::styled(shown, style),
+        ])
+    })
+}
+
+/// What a curve shows, with its newest numbers.
+fn legend(app: &App, name: &str, train: Option<f64>, test: Option<f64>) -> Line<'static> {
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| precise(name, value));
+    Line::from(vec![
+        Span::styled(format!("{name} "), app.theme.accent()),
+        Span::styled(format!("─ train {} ", number(train)), app.theme.train()),
+        Span::styled(format!("• test {}", number(test)), app.theme.test()),
+    ])
+}
+
 fn chart(
     app: &App,
     frame: &mut Frame,
@@ -52,13 +84,8 @@ fn chart(
             .style(theme.test())
             .data(&tests),
     ];
-    let last =
-        |points: &[(f64, f64)]| points.last().map_or("–".to_owned(), |p| precise(name, p.1));
-    let title = Line::from(vec![
-        Span::styled(format!("{name} "), theme.accent()),
-        Span::styled(format!("─ train {} ", last(&steps)), theme.train()),
-        Span::styled(format!("• test {}", last(&tests)), theme.test()),
-    ]);
+    let last = |points: &[(f64, f64)]| points.last().map(|p| p.1);
+    let title = legend(app, name, last(&steps), last(&tests));
     // Whole epochs, as many as have been begun: the curve always fills its chart.
     let epochs = training.epochs_done().ceil().max(1.0);
     let middle = (bounds[0] + bounds[1]) / 2.0;

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
+use super::OVERLAY_ALPHA;
 use crate::app::state::App;
-use crate::app::update::OVERLAY_ALPHA;
 use crate::paint::{Grid, Picture};
 
 /// What a picture shows, before it has a size.

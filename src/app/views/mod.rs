@@ -20,13 +20,14 @@ use ratatui::style::Stylize;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
-use crate::data::Progress;
+use crate::data::{Dataset, Progress, SIDE};
 use crate::explain::Heatmap;
 use crate::paint::Grid;
 
+use super::keymap::Action;
 use super::state::{App, Data, Overlay, Panel, Phase, Screen};
 
-pub(super) use explore::feature_columns;
+pub(super) use explore::{feature_columns, feature_place};
 
 /// The smallest terminal on which every screen is complete enough to use.
 pub const SMALLEST: (u16, u16) = (40, 12);
@@ -171,13 +172,29 @@ fn footer(app: &App, frame: &mut Frame, area: Rect) {
             ])
         }
         (Overlay::ConfirmQuit, _) => {
-            let text = " Still training: q quits (--resume goes on later), any other key stays";
-            Line::styled(text, theme.warning())
+            let quit = app.key(Action::Quit);
+            let texts = [
+                format!(
+                    " Still training: {quit} quits (--resume goes on later), any other key stays"
+                ),
+                format!(" Still training: {quit} quits, others stay"),
+            ];
+            Line::styled(fitting(area.width, texts), theme.warning())
         }
-        (Overlay::ConfirmTrain, _) => Line::styled(
-            " Train a new network in place of the saved model? t trains, any other key keeps it",
-            theme.warning(),
-        ),
+        (Overlay::ConfirmTrain, _) => {
+            let train = app.key(Action::TrainMore);
+            let texts = [
+                format!(
+                    " A new network in place of the saved one? {train} trains, any other key keeps it"
+                ),
+                format!(" A new network? {train} trains, others don't"),
+            ];
+            Line::styled(fitting(area.width, texts), theme.warning())
+        }
+        (_, None) if app.broken.is_some() => {
+            let text = format!(" {}", app.broken.as_deref().unwrap_or_default());
+            Line::styled(text, theme.bad())
+        }
         (_, Some(notice)) => {
             let style = if notice.bad { theme.bad() } else { theme.good() };
             Line::styled(format!(" {}", notice.text), style)
@@ -223,13 +240,21 @@ fn hints(app: &App, width: usize) -> Line<'static> {
     Line::from(spans)
 }
 
+/// The heatmap's share of the colour where it lies over the digit.
+pub const OVERLAY_ALPHA: f32 = 0.6;
+
+/// The ink of a test digit.
+pub fn digit(dataset: &Dataset, index: usize) -> Grid {
+    Grid::from_bytes(SIDE, SIDE, dataset.test.image(index))
+}
+
 /// A map's evidence for its class, 0 to 1.
-fn heat(map: &Heatmap) -> Grid {
+pub fn heat(map: &Heatmap) -> Grid {
     Grid::new(map.width, map.height, map.values.clone())
 }
 
 /// A map's evidence for and against its class, -1 to 1.
-fn signed(map: &Heatmap) -> Grid {
+pub fn signed(map: &Heatmap) -> Grid {
     let most = map.raw.iter().fold(0.0, |most: f32, value| most.max(value.abs()));
     let share = |value: &f32| if most > 0.0 { value / most } else { 0.0 };
     Grid::new(map.width, map.height, map.raw.iter().map(share).collect())
@@ -249,6 +274,7 @@ fn waiting(app: &App, frame: &mut Frame, area: Rect) {
         Data::Loading(Some(Progress::Drawing { done, total })) => {
             format!("drawing digits: {done} of {total}")
         }
+        Data::Ready(_) if app.broken.is_some() => "there is no answer any more".to_owned(),
         Data::Ready(_) => "the network looks at its first digits".to_owned(),
     };
     let middle = Rect { y: area.y + area.height / 2, height: 1.min(area.height), ..area };

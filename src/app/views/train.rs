@@ -14,9 +14,9 @@ use ratatui::text::{Line, Span};
 
 use super::gallery::{Gallery, Shows, Tile};
 use super::{Hit, bars, charts, duration, fitting, heat, thousands, waiting};
+use crate::app::keymap::Action;
 use crate::app::state::{App, Phase};
-use crate::app::update::digit;
-use crate::model::evaluate::softmax;
+use crate::app::views::digit;
 
 /// Rows that the curves need at least; a terminal with fewer rows in all goes without.
 const CHART_ROWS: u16 = 6;
@@ -30,12 +30,16 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     }
     let ([top, curves, gauge, pinned], tiles) = regions(app, area);
     fallback_note(app, frame, top);
+    let curves = curves.inner(Margin::new(1, 0));
+    let halves = Layout::horizontal([Constraint::Fill(1); 2]).spacing(2);
+    let [left, right] = halves.areas(curves);
     if curves.height >= CHART_ROWS {
-        let curves = curves.inner(Margin::new(1, 0));
-        let halves = Layout::horizontal([Constraint::Fill(1); 2]).spacing(2);
-        let [left, right] = halves.areas(curves);
         charts::loss(app, frame, left);
         charts::accuracy(app, frame, right);
+    } else if curves.height > 0 {
+        let [loss, accuracy] = charts::newest(app);
+        frame.render_widget(loss, Rect { height: 1, ..left });
+        frame.render_widget(accuracy, Rect { height: 1, ..right });
     }
     gauges(app, frame, gauge);
     draw_pinned(app, frame, pinned, &tiles);
@@ -77,7 +81,9 @@ fn gauges(app: &App, frame: &mut Frame, area: Rect) {
     let (theme, training) = (&app.theme, &app.training);
     let Some(batch) = training.batch else {
         let text = match &training.phase {
-            Phase::Idle => " not training: t trains a new network".to_owned(),
+            Phase::Idle => {
+                format!(" not training: {} trains a new network", app.key(Action::TrainMore))
+            }
             Phase::Failed(reason) => format!(" training broke off: {reason}"),
             _ => " preparing the first step".to_owned(),
         };
@@ -88,7 +94,7 @@ fn gauges(app: &App, frame: &mut Frame, area: Rect) {
     let total = training.epochs_done() as f32 / training.config.epochs as f32;
     let speed = format!("{} images/s", thousands(batch.images_per_second as u64));
     let state = match training.phase {
-        Phase::Paused => "paused: Space goes on".to_owned(),
+        Phase::Paused => format!("paused: {} goes on", app.key(Action::Pause)),
         Phase::Done => training.epoch.as_ref().map_or("done".to_owned(), |report| {
             format!("done: test accuracy {:.2} %", 100.0 * report.test.accuracy())
         }),
@@ -140,7 +146,7 @@ fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, gallery: &Gallery) {
         };
         let label = usize::from(dataset.test.label(index));
         let right = answer.predicted == label;
-        let p = answer.logits.as_array().map_or(0.0, |l| softmax(l)[answer.predicted]);
+        let p = answer.probabilities()[answer.predicted];
         let short = format!("{label} {} {}", if right { '=' } else { '≠' }, answer.predicted);
         Tile {
             shows: Shows::Over(ink, heat(&answer.heatmap)),

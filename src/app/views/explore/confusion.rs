@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::mistakes::{Filter, confusion, listed};
 use crate::app::state::App;
-use crate::app::update::digit;
+use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{thousands, waiting};
 use crate::data::CLASSES;

@@ -15,15 +15,15 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::stage;
+use crate::app::keymap::Action;
 use crate::app::stages;
 use crate::app::state::App;
-use crate::app::update::{OVERLAY_ALPHA, digit};
 use crate::app::views::bars::{self, Bars};
 use crate::app::views::{Hit, fitting, heat, signed, thousands};
+use crate::app::views::{OVERLAY_ALPHA, digit};
 use crate::data::{CLASSES, Dataset, SIDE};
 use crate::explain::Explanation;
 use crate::model::Layer;
-use crate::model::evaluate::softmax;
 use crate::paint::{ColorBar, Grid, Picture};
 
 /// Columns of the bars beside the pictures, and rows of the bars below them.
@@ -69,14 +69,14 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let label = dataset.test.label(index);
     let mut target = match answer {
         Some(answer) if app.explore.signed => {
-            let [red, blue] = app.theme.signs();
-            format!("{red} for {}, {blue} against it", answer.target)
+            answer.query.method.describe_signed(answer.target, app.theme.signs())
         }
         Some(answer) => answer.query.method.describe(answer.target),
         None => "evidence".to_owned(),
     };
-    if app.explore.layer != Layer::default() {
-        target.push_str(&format!(", {}", app.explore.layer.name()));
+    let layer = app.explore.answer.as_ref().map_or(app.explore.layer, |(focus, _)| focus.layer);
+    if layer != Layer::default() {
+        target.push_str(&format!(", {}", layer.name()));
     }
     let titles = match plan.pictures {
         1 => vec![format!("{label}: {target}")],
@@ -91,7 +91,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         frame.render_widget(picture.widget(style), place);
     }
     if let Some(answer) = answer {
-        let probabilities = answer.logits.as_array::<CLASSES>().map(softmax).unwrap_or_default();
+        let probabilities = answer.probabilities();
         let bars = Bars {
             probabilities: &probabilities,
             predicted: answer.predicted,
@@ -210,12 +210,16 @@ fn facts(
     let place = if narrow { format!("{digit}: ") } else { format!("digit {digit} of {count}  ") };
     let mut first = vec![Span::styled(place, theme.text())];
     let Some(answer) = answer else {
-        let text = if app.training.under_way() { "waiting for the network" } else { "thinking" };
+        let text = match app.training.under_way() {
+            _ if app.broken.is_some() => "no answer",
+            true => "waiting for the network",
+            false => "thinking",
+        };
         first.push(Span::styled(text, theme.muted()));
         frame.render_widget(Line::from(first), area);
         return;
     };
-    let probabilities = answer.logits.as_array::<CLASSES>().map(softmax).unwrap_or_default();
+    let probabilities = answer.probabilities();
     let sure = 100.0 * probabilities[answer.predicted];
     first.push(match answer.predicted == label {
         true => Span::styled(format!("right: {label}, {sure:.1} % sure"), theme.good()),
@@ -227,7 +231,8 @@ fn facts(
     let why = match app.explore.target {
         None => ["explains its prediction".to_owned(), String::new()],
         Some(class) => {
-            [format!("explains {class}, Esc its prediction"), format!("explains {class}")]
+            let back = app.key(Action::Back);
+            [format!("explains {class}, {back} its prediction"), format!("explains {class}")]
         }
     };
     let taken = first.iter().map(Span::width).sum::<usize>() as u16 + 2;
@@ -254,9 +259,13 @@ fn facts(
                 .map_or(String::new(), |a| format!(", {:.2} % on its test digits", 100.0 * a));
             let epochs = if model.epochs == 1 { "epoch" } else { "epochs" };
             let (n, data) = (model.epochs, &model.dataset);
-            format!("model: {n} {epochs} on {data}{score}; t trains again")
+            let train = app.key(Action::TrainMore);
+            format!("model: {n} {epochs} on {data}{score}; {train} trains again")
         }
-        _ => format!("weights after {:.2} epochs; [ goes back", app.explore.epochs),
+        _ => {
+            let earlier = app.key(Action::Earlier);
+            format!("weights after {:.2} epochs; {earlier} goes back", app.explore.epochs)
+        }
     };
     let rows = |i: u16| Rect { y: area.y + i, height: 1, ..area }.intersection(area);
     frame.render_widget(Line::from(first), rows(0));
@@ -279,7 +288,8 @@ fn facts(
 fn time_line(app: &App) -> String {
     let (place, count) = (stages::place(app), app.explore.stages.len());
     let dots: String = (0..count).map(|i| if i == place { '█' } else { '·' }).collect();
-    let playing = if app.explore.playing { "playing" } else { "Esc newest" };
+    let newest = || format!("{} newest", app.key(Action::Back));
+    let playing = if app.explore.playing { "playing".to_owned() } else { newest() };
     format!("{dots} {}, {playing}", stage(app).unwrap_or_default())
 }
 

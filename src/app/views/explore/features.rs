@@ -6,13 +6,12 @@ use ratatui::text::Line;
 
 use super::title;
 use crate::app::state::App;
-use crate::app::update::digit;
 use crate::app::views::bars::Bars;
+use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{body, heat, waiting};
-use crate::data::{CLASSES, Dataset};
+use crate::data::Dataset;
 use crate::explain::{Channel, Findings};
-use crate::model::evaluate::softmax;
 use crate::paint::Grid;
 
 /// Rows of the answer below the channels.
@@ -22,12 +21,13 @@ const SIDE: u16 = 8;
 
 /// Draws the panel.
 pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
-    let Some(Findings::Channels(answer, channels)) = app.findings() else {
+    let Some((focus, Findings::Channels(answer, channels))) = app.findings() else {
         return waiting(app, frame, area);
     };
-    title(app, dataset, &format!("channels that matter for {}", answer.target), frame, area);
+    let what = format!("channels that matter for {} to Grad-CAM", answer.target);
+    title(app, dataset, focus, &what, frame, area);
     let (pictures, below, gallery) = plan(area);
-    let chosen = app.explore.channel.min(channels.len().saturating_sub(1));
+    let chosen = place(app.explore.channel, channels);
     let columns = usize::from(gallery.columns);
     let shown = columns * usize::from(gallery.rows);
     // The chosen one's row is on screen.
@@ -57,7 +57,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     };
     let line = Rect { height: 1, ..below };
     frame.render_widget(Line::styled(text, app.theme.text()), line.intersection(below));
-    let probabilities = answer.logits.as_array::<CLASSES>().map(softmax).unwrap_or_default();
+    let probabilities = answer.probabilities();
     let bars = Bars {
         probabilities: &probabilities,
         predicted: answer.predicted,
@@ -68,6 +68,12 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let x = picture.right() + 2;
     let place = Rect { x, y: below.y + 1, width: below.right().saturating_sub(x), height: ANSWER };
     frame.render_widget(bars, place.intersection(below));
+}
+
+/// The place of the chosen channel.
+pub fn place(chosen: Option<usize>, channels: &[Channel]) -> usize {
+    let at = |index| channels.iter().position(|channel| channel.index == index);
+    chosen.and_then(at).unwrap_or(0)
 }
 
 /// Where the pictures and the answer go.

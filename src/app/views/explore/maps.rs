@@ -6,12 +6,11 @@ use ratatui::text::Line;
 
 use super::title;
 use crate::app::state::App;
-use crate::app::update::digit;
+use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{heat, signed, waiting};
-use crate::data::{CLASSES, Dataset};
+use crate::data::Dataset;
 use crate::explain::{Explanation, Findings, Heatmap, Status, difference};
-use crate::model::evaluate::softmax;
 use crate::paint::Grid;
 
 /// A title, pictures, and a line of text below them.
@@ -36,12 +35,12 @@ fn draw(app: &App, frame: &mut Frame, area: Rect, tiles: &[Tile], notes: &[Strin
 
 /// The map of every class, all on one scale: as bright as its evidence is strong.
 pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
-    let Some(Findings::Classes(answers)) = app.findings() else {
+    let Some((focus, Findings::Classes(answers))) = app.findings() else {
         return waiting(app, frame, area);
     };
     let label = usize::from(dataset.test.label(app.explore.index));
     let method = answers.first().map_or("", |answer| answer.query.method.title());
-    title(app, dataset, &format!("every class, {method}"), frame, area);
+    title(app, dataset, focus, &format!("every class, {method}"), frame, area);
     let most = |of: fn(&f32) -> f32| {
         let all = answers.iter().flat_map(|answer| &answer.heatmap.raw);
         all.map(of).fold(0.0, f32::max)
@@ -49,7 +48,7 @@ pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let (peak, magnitude) = (most(|v| *v), most(|v| v.abs()));
     let tile = |answer: &Explanation| {
         let (target, map) = (answer.target, &answer.heatmap);
-        let share = 100.0 * probabilities(answer)[target.min(CLASSES - 1)];
+        let share = percent(answer);
         let raw = map.raw_max;
         let word = if map.status == Status::Ok { format!("{raw:.2}") } else { "empty".into() };
         Tile {
@@ -82,12 +81,14 @@ pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
 /// Why this class rather than that one: the predicted or chosen class, and the right or the next
 /// likely one.
 pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
-    let Some(Findings::Classes(answers)) = app.findings() else {
+    let Some((focus, Findings::Classes(answers))) = app.findings() else {
         return waiting(app, frame, area);
     };
     let label = usize::from(dataset.test.label(app.explore.index));
     let Some((one, other)) = rivals(answers, app.explore.target, label) else { return };
-    title(app, dataset, &format!("why {} rather than {}", one.target, other.target), frame, area);
+    let method = focus.query.method.title();
+    let what = format!("why {} rather than {}, {method}", one.target, other.target);
+    title(app, dataset, focus, &what, frame, area);
     let ink = digit(dataset, app.explore.index);
     let mut tiles: Vec<Tile> = [one, other].map(|answer| evidence(app, &ink, answer)).into();
     let Some(between) = difference(&one.heatmap, &other.heatmap) else { return };
@@ -117,14 +118,18 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
 
 /// A class's evidence over the digit, with its probability.
 pub fn evidence(app: &App, ink: &Grid, answer: &Explanation) -> Tile {
-    let share = 100.0 * probabilities(answer)[answer.target.min(CLASSES - 1)];
-    let text = match answer.heatmap.status {
-        Status::Ok => format!("for {}", answer.target),
-        _ => format!("nothing for {}", answer.target),
+    let share = percent(answer);
+    let (text, reason) = match answer.heatmap.status {
+        Status::Ok => (format!("for {}", answer.target), String::new()),
+        status => (format!("nothing for {}", answer.target), format!(": {}", status.reason())),
     };
     Tile {
         shows: Shows::Over(ink.clone(), heat(&answer.heatmap)),
-        captions: vec![format!("{text}, {share:.1} %"), text],
+        captions: vec![
+            format!("{text}, {share:.1} %{reason}"),
+            format!("{text}, {share:.1} %"),
+            text,
+        ],
         style: app.theme.text(),
     }
 }
@@ -145,11 +150,11 @@ pub fn rivals(
 
 /// The map of every method.
 pub fn methods(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
-    let Some(Findings::Methods(answers)) = app.findings() else {
+    let Some((focus, Findings::Methods(answers))) = app.findings() else {
         return waiting(app, frame, area);
     };
     let target = answers.first().map_or(0, |answer| answer.target);
-    title(app, dataset, &format!("twelve methods for {target}"), frame, area);
+    title(app, dataset, focus, &format!("twelve methods for {target}"), frame, area);
     let tile = |answer: &Explanation| {
         let method = answer.query.method;
         let chosen = method == app.explore.method;
@@ -169,11 +174,11 @@ pub fn methods(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
 
 /// The map as the layers lose what they learnt, from the logits down.
 pub fn sanity(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
-    let Some(Findings::Sanity(stages)) = app.findings() else {
+    let Some((focus, Findings::Sanity(stages))) = app.findings() else {
         return waiting(app, frame, area);
     };
-    let method = app.explore.method.title();
-    title(app, dataset, &format!("{method} without what was learnt"), frame, area);
+    let method = focus.query.method.title();
+    title(app, dataset, focus, &format!("{method} without what was learnt"), frame, area);
     let tile = |stage: &crate::explain::Stage| {
         let trained = stage.name == "trained";
         Tile {
@@ -196,8 +201,9 @@ pub fn sanity(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     draw(app, frame, area, &tiles, &notes.map(str::to_owned));
 }
 
-fn probabilities(answer: &Explanation) -> [f32; CLASSES] {
-    answer.logits.as_array::<CLASSES>().map(softmax).unwrap_or_default()
+/// The target's probability in percent.
+fn percent(answer: &Explanation) -> f32 {
+    100.0 * answer.probabilities().get(answer.target).copied().unwrap_or(0.0)
 }
 
 fn unit(answers: &[Explanation]) -> &'static str {

@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use super::maps::{evidence, rivals};
 use crate::app::mistakes::listed;
 use crate::app::state::App;
-use crate::app::update::digit;
+use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{fitting, thousands, waiting};
 use crate::data::Dataset;
@@ -38,8 +38,10 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     frame.render_widget(Line::styled("   digit  is  taken for   loss", theme.muted()), head);
     let lines = Rect { y: lines.y + 1, height: lines.height.saturating_sub(1), ..lines };
     let room = usize::from(lines.height).max(1);
-    let line = list.line.min(places.len().saturating_sub(1));
-    let first = line.saturating_sub(room / 2).min(places.len().saturating_sub(room));
+    // Whatever has led to the digit in view, its line is the chosen one.
+    let line = places.iter().position(|&place| place == app.explore.index);
+    let near = line.unwrap_or(list.line).min(places.len().saturating_sub(1));
+    let first = near.saturating_sub(room / 2).min(places.len().saturating_sub(room));
     for (row, (i, &index)) in places.iter().enumerate().skip(first).take(room).enumerate() {
         let text = format!(
             " {:>7}   {}      {}     {:>7.2} ",
@@ -48,7 +50,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
             scored.predictions[index],
             scored.losses[index]
         );
-        let style = if i == line { theme.selected() } else { theme.text() };
+        let style = if Some(i) == line { theme.selected() } else { theme.text() };
         let place = Rect { y: lines.y + row as u16, height: 1, ..lines };
         frame.render_widget(Line::styled(text, style), place.intersection(lines));
     }
@@ -72,7 +74,7 @@ fn why(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         ],
         style: app.theme.accent(),
     }];
-    if let Some(Findings::Classes(answers)) = app.findings()
+    if let Some((_, Findings::Classes(answers))) = app.findings()
         && let Some((one, other)) = rivals(answers, None, label)
     {
         tiles.extend([one, other].map(|answer| evidence(app, &ink, answer)));

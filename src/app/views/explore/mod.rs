@@ -16,8 +16,9 @@ use crate::app::keymap::Action;
 use crate::app::stages;
 use crate::app::state::{App, Panel};
 use crate::data::Dataset;
+use crate::explain::Focus;
 
-pub use features::columns as feature_columns;
+pub use features::{columns as feature_columns, place as feature_place};
 
 /// Draws the screen.
 pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -93,10 +94,10 @@ pub fn hints(panel: Panel) -> &'static [(Action, &'static str)] {
     }
 }
 
-/// The first line of a panel: which digit, and what is shown of it.
-fn title(app: &App, dataset: &Dataset, what: &str, frame: &mut Frame, area: Rect) {
-    let index = app.explore.index;
-    let layer = app.explore.layer.name();
+/// The first line of a panel: which digit was asked about, and what is shown of it.
+fn title(app: &App, dataset: &Dataset, asked: &Focus, what: &str, frame: &mut Frame, area: Rect) {
+    let Focus { index, layer, .. } = *asked;
+    let layer = layer.name();
     let label = dataset.test.label(index);
     let digit = thousands(index as u64);
     let long = format!(" digit {digit}, a {label}, {layer}: {what}");

@@ -15,7 +15,7 @@ use ratatui::text::{Line, Span};
 
 use super::title;
 use crate::app::state::App;
-use crate::app::update::digit;
+use crate::app::views::digit;
 use crate::app::views::gallery::Shows;
 use crate::app::views::{heat, waiting};
 use crate::data::Dataset;
@@ -30,11 +30,11 @@ const COUNT: u16 = 4;
 
 /// Draws the panel.
 pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
-    let Some(Findings::Trust(trust)) = app.findings() else {
+    let Some((focus, Findings::Trust(trust))) = app.findings() else {
         return waiting(app, frame, area);
     };
-    let method = app.explore.method.title();
-    title(app, dataset, &format!("can {method} be trusted?"), frame, area);
+    let method = focus.query.method.title();
+    title(app, dataset, focus, &format!("can {method} be trusted?"), frame, area);
     let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let wide = below.width.saturating_sub(CURVES + 3);
     let side = wide.min(below.height * 2) & !1;
