@@ -16,6 +16,7 @@ use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::{Dataset, Source, Split, mnist, synthetic};
 use gradcam::explain::{METHODS, Method, Query, Report, explain, explain_classes, sanity, trust};
+use gradcam::kernels::CacheAligned;
 use gradcam::model::evaluate::{evaluate, scale};
 use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, checkpoint, cnn};
 use gradcam::paint::ColorDepth;
@@ -24,6 +25,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 const DEVICES: [DeviceKind; 2] = [DeviceKind::Ndarray, DeviceKind::Flex];
+
+#[global_allocator]
+static ALLOCATOR: CacheAligned = CacheAligned;
 
 fn main() {
     divan::main();

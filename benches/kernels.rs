@@ -12,7 +12,7 @@ use gradcam::kernels::dropout::Dropout;
 use gradcam::kernels::linear::{Activation, Input, Linear};
 use gradcam::kernels::loss::cross_entropy;
 use gradcam::kernels::nadam::Step;
-use gradcam::kernels::{Level, Workspace, gather};
+use gradcam::kernels::{CacheAligned, Level, Workspace, gather};
 use gradcam::rng::Rng;
 use rayon::ThreadPool;
 
@@ -22,6 +22,9 @@ const FC1: Linear = Linear { input: 7744, output: 128 };
 const FC2: Linear = Linear { input: 128, output: 10 };
 const THREADS: [usize; 2] = [1, 2];
 const BATCHES: [usize; 2] = [32, 128];
+
+#[global_allocator]
+static ALLOCATOR: CacheAligned = CacheAligned;
 
 fn main() {
     divan::main();

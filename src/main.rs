@@ -5,7 +5,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use gradcam::cli::{Cli, Command};
+use gradcam::kernels::CacheAligned;
 use gradcam::start::{self, StartError};
+
+#[global_allocator]
+static ALLOCATOR: CacheAligned = CacheAligned;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -259,9 +259,9 @@ impl<'a, X: Iterator<Item = &'a [f32]>> WithSimd for Forward<'a, X> {
     fn with_simd<S: Simd>(self, s: S) {
         let width = self.layer.output;
         let mut terms = [Term::default(); DEPTH];
-        let rows = Rows { data: self.weight, stride: width };
+        let rows = Rows { data: self.weight, stride: width, first: 0 };
         for (x, out) in self.x.zip(self.out.chunks_exact_mut(width)) {
-            let count = collect(x, &mut terms);
+            let count = collect(x, 0, &mut terms);
             add_rows(s, self.start, &terms[..count], rows, out);
         }
     }
@@ -316,7 +316,7 @@ impl WithSimd for WeightGradient<'_> {
             let groups = self.x.chunks(WORD * input).zip(self.gradient.chunks(WORD * output));
             for (group, (x, gradient)) in groups.enumerate() {
                 let present = present(x, input, first..first + out.len() / output);
-                let rows = Rows { data: gradient, stride: output };
+                let rows = Rows { data: gradient, stride: output, first: 0 };
                 let start = if group == 0 { Start::Zero } else { Start::Accumulate };
                 for (column, out) in out.chunks_exact_mut(output).enumerate() {
                     let mut count = 0;

@@ -5,6 +5,7 @@
 //! shape alone, so results do not depend on how many threads there are; different levels round
 //! differently. Small work runs on the calling thread.
 
+mod aligned;
 pub mod conv;
 pub mod dropout;
 pub mod gather;
@@ -19,6 +20,7 @@ mod sparse;
 mod tests;
 mod workspace;
 
+pub use aligned::CacheAligned;
 pub use parallel::in_pool;
 pub use simd::Level;
 pub use workspace::Workspace;

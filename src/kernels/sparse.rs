@@ -26,16 +26,18 @@ pub struct Rows<'a> {
     pub data: &'a [f32],
     /// From one row to the next.
     pub stride: usize,
+    /// The number of the one at the front.
+    pub first: usize,
 }
 
 /// Puts a term for each value that is not zero at the front of `terms`, which must be as long as
-/// `values`, and counts them. A term's row is its value's place.
+/// `values`, and counts them. A term's row is its value's place, counted from `first`.
 #[inline(always)]
-pub fn collect(values: &[f32], terms: &mut [Term]) -> usize {
+pub fn collect(values: &[f32], first: usize, terms: &mut [Term]) -> usize {
     let terms = &mut terms[..values.len()];
     let mut count = 0;
     // Without a branch: where the zeros are cannot be predicted.
-    for (row, &value) in (0..).zip(values) {
+    for (row, &value) in (first as u32..).zip(values) {
         terms[count] = Term { value, row };
         count += usize::from(value != 0.0);
     }
@@ -74,7 +76,8 @@ struct Sum<'a> {
 impl Sum<'_> {
     #[inline(always)]
     fn row(&self, term: &Term) -> &[f32] {
-        &self.rows.data[term.row as usize * self.rows.stride + self.at..]
+        let row = term.row as usize - self.rows.first;
+        &self.rows.data[row * self.rows.stride + self.at..]
     }
 
     /// `V` whole vectors.

@@ -32,9 +32,7 @@ pub fn newest(app: &App) -> [Line<'static>; 2] {
     let training = &app.training;
     let steps = training.train.trend(60);
     let points = [steps.last(), training.test.last()];
-    let values: [(&str, fn(&Point) -> f64); 2] =
-        [("loss", |point| point.loss), ("accuracy", |point| point.accuracy)];
-    values.map(|(name, value)| {
+    let line = |name: &'static str, value: fn(&Point) -> f64| {
         let [train, test] = points.map(|point| point.map(value));
         let (shown, style) = match test {
             Some(test) => (Some(test), app.theme.test()),
@@ -45,7 +43,8 @@ pub fn newest(app: &App) -> [Line<'static>; 2] {
             Span::styled(format!("{name} "), app.theme.accent()),
             Span::styled(shown, style),
         ])
-    })
+    };
+    [line("loss", |point| point.loss), line("accuracy", |point| point.accuracy)]
 }
 
 /// What a curve shows, with its newest numbers.

@@ -1,0 +1,52 @@
+//! 2x2 max-pooling behind a ReLU.
+
+use pulp::{Simd, WithSimd};
+
+use crate::kernels::simd::{load, store, vectors};
+
+/// The winner of a pooled element none of whose four candidates is positive.
+const NONE: f32 = 4.0;
+
+/// ReLU and 2x2 max-pooling of two rows of pixels.
+pub struct Pool<'a> {
+    /// Channels of a pixel.
+    pub channels: usize,
+    /// Two rows, one after the other.
+    pub rows: &'a [f32],
+    /// One row of pooled pixels.
+    pub out: &'a mut [f32],
+    /// Which of its four candidates each element is, row-major.
+    pub winners: &'a mut [f32],
+}
+
+impl WithSimd for Pool<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, s: S) {
+        let (upper, lower) = self.rows.split_at(self.rows.len() / 2);
+        let pair = 2 * self.channels;
+        let pairs = upper.chunks_exact(pair).zip(lower.chunks_exact(pair));
+        let out = self.out.chunks_exact_mut(self.channels);
+        let out = out.zip(self.winners.chunks_exact_mut(self.channels));
+        for ((upper, lower), (out, winners)) in pairs.zip(out) {
+            let (a, b) = upper.split_at(self.channels);
+            let (c, d) = lower.split_at(self.channels);
+            vectors::<S>(
+                self.channels,
+                #[inline(always)]
+                |range, whole| {
+                    let (mut best, mut place) = (s.splat_f32s(0.0), s.splat_f32s(NONE));
+                    for (at, pixel) in [(0.0, a), (1.0, b), (2.0, c), (3.0, d)] {
+                        let candidate = load(s, &pixel[range.clone()], whole);
+                        let better = s.greater_than_f32s(candidate, best);
+                        best = s.select_f32s(better, candidate, best);
+                        place = s.select_f32s(better, s.splat_f32s(at), place);
+                    }
+                    store(s, &mut out[range.clone()], best, whole);
+                    store(s, &mut winners[range], place, whole);
+                },
+            );
+        }
+    }
+}
