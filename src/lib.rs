@@ -42,6 +42,7 @@
 //! ```
 
 pub mod app;
+mod atomic;
 pub mod cli;
 pub mod config;
 pub mod data;

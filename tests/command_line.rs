@@ -46,15 +46,20 @@ impl Place {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// What it says when it fails with this code.
+    /// What it says when it fails with this code, before it has printed anything.
     fn refused(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        let message = stderr(&output);
-        assert_eq!(output.status.code(), Some(code), "{message}");
         assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
-        assert!(!message.contains("panicked"), "{message}");
-        message
+        failure(code, &output)
     }
+}
+
+/// What was said to a failure with this code.
+fn failure(code: i32, output: &Output) -> String {
+    let message = stderr(output);
+    assert_eq!(output.status.code(), Some(code), "{message}");
+    assert!(!message.contains("panicked"), "{message}");
+    message
 }
 
 fn stderr(output: &Output) -> String {
@@ -236,6 +241,30 @@ fn bad_input_gets_one_sentence_and_its_code() {
     let unwritable = ["train", "--no-tui", "--model", "file/model", "--data", "synthetic"];
     let message = empty.refused(1, &unwritable);
     assert!(message.contains("cannot save the model to file/model"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_model_or_a_picture_is_refused_and_a_link_is_written_through() {
+    let place = Place::with_model();
+    let path = |name: &str| place.path().join(name);
+    assert!(Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
+    let mut train = vec!["train", "--json", "--epochs", "1", "--model", "pipe"];
+    train.extend(SYNTHETIC);
+    let message = place.refused(1, &train);
+    assert!(message.contains("cannot save the model to pipe: it is a device, a pipe"), "{message}");
+    let mut explain = vec!["explain", "--json", "--output", "pipe"];
+    explain.extend(SYNTHETIC);
+    let message = failure(1, &place.run(&explain));
+    assert!(message.contains("cannot write the picture pipe: it is a device"), "{message}");
+
+    std::os::unix::fs::symlink("there.safetensors", path("link")).unwrap();
+    train[5] = "link";
+    place.json(&train);
+    assert!(path("link").is_symlink());
+    let (_, metadata) =
+        checkpoint::load(&path("there.safetensors"), &DeviceKind::Flex.open()).unwrap();
+    assert_eq!(metadata.epochs, 1);
 }
 
 #[test]

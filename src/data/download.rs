@@ -1,15 +1,17 @@
 //! Fetching MNIST once, into the user's cache folder.
 //!
-//! A file is fetched into memory, checked and unpacked there, and only then written beside its
-//! place and renamed: an interruption at any moment leaves whole files or none.
+//! A file is fetched into memory, checked and unpacked there, and only then stored in one piece: an
+//! interruption at any moment leaves whole files or none.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
+
+use crate::atomic;
 
 use super::Progress;
 
@@ -112,7 +114,7 @@ pub fn fetch(
             fetched.map_err(|problem| problems.push(format!("{}: {problem}", host(base)))).ok()
         });
         let bytes = bytes.ok_or_else(|| DownloadError::Mirrors(problems.join("; ")))?;
-        store(cache, file.name, &bytes).map_err(stored)?;
+        atomic::write(&cache.join(file.name), &bytes).map_err(stored)?;
     }
     Ok(())
 }
@@ -163,13 +165,6 @@ fn cause(error: ureq::Error) -> String {
         ureq::Error::HostNotFound => "the host was not found".to_owned(),
         other => other.to_string(),
     }
-}
-
-fn store(cache: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(cache)?;
-    file.write_all(bytes)?;
-    file.persist(cache.join(name)).map_err(|e| e.error)?;
-    Ok(())
 }
 
 fn host(base: &str) -> &str {

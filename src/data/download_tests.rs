@@ -1,6 +1,6 @@
 //! Downloads from mirrors on this machine: good ones, and ones that fail in every way.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
