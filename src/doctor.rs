@@ -9,7 +9,7 @@ use crate::cli::Common;
 use crate::kernels::simd;
 use crate::model::checkpoint;
 use crate::paint::ColorDepth;
-use crate::start::{Places, data_request, variable};
+use crate::places::{Places, variable};
 use crate::train::resume;
 use crate::{config, data};
 
@@ -42,7 +42,7 @@ pub fn report(common: &Common, places: &Places) -> Vec<String> {
         }
         None => "locale    not set: block characters need UTF-8, e.g. LANG=C.UTF-8".to_owned(),
     });
-    lines.push(format!("digits    {}", data::whereabouts(&data_request(common, places))));
+    lines.push(format!("digits    {}", data::whereabouts(&places.digits(common, common.seed))));
     lines.push(format!("model     {}", model(&places.model)));
     let kept = resume::path_beside(&places.model);
     if kept.exists() {

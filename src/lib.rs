@@ -51,6 +51,7 @@ pub mod explain;
 pub mod kernels;
 pub mod model;
 pub mod paint;
+pub mod places;
 pub mod plain;
 pub mod rng;
 pub mod start;

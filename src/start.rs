@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use etcetera::BaseStrategy;
+use etcetera::HomeDirError;
 
 use crate::app::{self, Settings, Start};
 use crate::cli::{Cli, Command, Common, Explain, Training};
 use crate::config::{self, ConfigError};
-use crate::data::{self, DataError, Dataset, Progress, Request};
+use crate::data::{self, DataError, Dataset, Progress};
 use crate::doctor;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
+use crate::places::{Places, variable};
 use crate::plain::{self, PlainError};
 use crate::table;
 use crate::train::resume::{self, ResumeError};
@@ -45,8 +46,8 @@ pub enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The user's folders are unknown.
-    #[error("cannot find the home folder ({0}); set HOME, or name a model file with --model")]
-    NoHome(String),
+    #[error("cannot find the home folder ({0}); set HOME")]
+    NoHome(#[from] HomeDirError),
     /// The app ended with this sentence.
     #[error("{0}")]
     App(String),
@@ -66,23 +67,13 @@ impl StartError {
     }
 }
 
-/// Where things are kept.
-pub struct Places {
-    /// The model file.
-    pub model: PathBuf,
-    /// Downloaded digits.
-    pub cache: PathBuf,
-    /// The configuration file.
-    pub config: PathBuf,
-}
-
 /// Does what the command line asks for.
 ///
 /// # Errors
 /// One sentence for the user.
 pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
     let common = &cli.common;
-    let places = places(common)?;
+    let places = Places::find(common)?;
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let screen = terminal && !common.no_tui && !common.json && !dumb;
     match &cli.command {
@@ -106,7 +97,8 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
         }
         Some(Command::Table(request)) => {
             let (model, _) = open_model(&places, common)?;
-            table::print(&model, &*open_data(common, &places)?, request, common.json)?;
+            let dataset = open_data(common, &places)?;
+            table::print(&model, &dataset, request, common.json).map_err(PlainError::Output)?;
         }
         Some(Command::Explore) => {
             let opened = open_model(&places, common)?;
@@ -193,7 +185,7 @@ fn open_app(
         config,
         device: common.device.open(),
         device_name: common.device.name(),
-        request: data_request(common, &places),
+        request: places.digits(common, common.seed),
         model_path: places.model,
     };
     let outcome = app::start(options)?.map_err(StartError::App)?;
@@ -203,11 +195,6 @@ fn open_app(
         let _ = writeln!(out, "{line}");
     }
     Ok(ExitCode::from(outcome.code))
-}
-
-/// A variable of the environment that is set and not empty.
-pub fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn open_model(places: &Places, common: &Common) -> Result<(Cnn, Metadata), StartError> {
@@ -223,31 +210,7 @@ fn open_data(common: &Common, places: &Places) -> Result<Arc<Dataset>, StartErro
             eprintln!("downloading {file}.gz");
         }
     };
-    let dataset = Arc::new(data::load(&data_request(common, places), &report)?);
+    let dataset = Arc::new(data::load(&places.digits(common, common.seed), &report)?);
     plain::announce(&dataset);
     Ok(dataset)
-}
-
-/// The digits that the command line and the environment ask for.
-pub fn data_request(common: &Common, places: &Places) -> Request {
-    Request {
-        choice: common.data.clone(),
-        environment: std::env::var_os("GRADCAM_MNIST")
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from),
-        cache: places.cache.clone(),
-        seed: common.seed,
-        limit: common.limit,
-    }
-}
-
-fn places(common: &Common) -> Result<Places, StartError> {
-    let folders =
-        etcetera::choose_base_strategy().map_err(|e| StartError::NoHome(e.to_string()))?;
-    let model = common.model.clone();
-    Ok(Places {
-        model: model.unwrap_or_else(|| folders.data_dir().join("gradcam/model.safetensors")),
-        cache: folders.cache_dir().join("gradcam/mnist"),
-        config: folders.config_dir().join("gradcam/config.toml"),
-    })
 }

@@ -10,7 +10,6 @@ use crate::cli::Table;
 use crate::data::{Dataset, Digits};
 use crate::explain::{Figures, METHODS, RANDOMISED, compare};
 use crate::model::{Cnn, Layer};
-use crate::plain::PlainError;
 
 /// Digits between two looks at the clock.
 const CHUNK: usize = 20;
@@ -21,12 +20,7 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// If nobody reads what is printed.
-pub fn print(
-    model: &Cnn,
-    dataset: &Dataset,
-    request: &Table,
-    json: bool,
-) -> Result<(), PlainError> {
+pub fn print(model: &Cnn, dataset: &Dataset, request: &Table, json: bool) -> io::Result<()> {
     let count = request.digits.min(dataset.test.len());
     let figures = measure(model, &dataset.test, count, request.layer);
     let mut out = io::stdout().lock();
@@ -47,8 +41,7 @@ pub fn print(
         writeln!(out, "mean of {count} test digits of {name}, predicted class, {layer}\n")?;
         writeln!(out, "{}", lines(&figures).join("\n"))?;
     }
-    out.flush()?;
-    Ok(())
+    out.flush()
 }
 
 /// Every method's mean figures on the first `count` digits, with progress on stderr.
