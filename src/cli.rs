@@ -79,9 +79,9 @@ pub struct Common {
     /// The model file [default: model.safetensors in the user's data folder]
     #[arg(long, global = true, value_name = "FILE", value_parser = parse_path)]
     pub model: Option<PathBuf>,
-    /// Decides weights, order of the digits, dropout, and digits that are drawn
-    #[arg(long, global = true, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
+    /// Decides weights, order of the digits, dropout, and digits that are drawn [default: 1]
+    #[arg(long, global = true, value_name = "N")]
+    pub seed: Option<u64>,
     /// Take only the first N training digits, and N/6 test digits
     #[arg(long, global = true, value_name = "N", value_parser = parse_positive)]
     pub limit: Option<usize>,
@@ -94,6 +94,13 @@ pub struct Common {
     /// One JSON object per line; implies --no-tui
     #[arg(long, global = true)]
     pub json: bool,
+}
+
+impl Common {
+    /// The seed of what is not there yet.
+    pub fn seed(&self) -> u64 {
+        self.seed.unwrap_or(Config::default().seed)
+    }
 }
 
 /// How the app looks and listens, where it is not left to the configuration file.

@@ -42,7 +42,7 @@ pub fn report(common: &Common, places: &Places) -> Vec<String> {
         }
         None => "locale    not set: block characters need UTF-8, e.g. LANG=C.UTF-8".to_owned(),
     });
-    lines.push(format!("digits    {}", data::whereabouts(&places.digits(common, common.seed))));
+    lines.push(format!("digits    {}", data::whereabouts(&places.digits(common, common.seed()))));
     lines.push(format!("model     {}", model(&places.model)));
     let kept = resume::path_beside(&places.model);
     if kept.exists() {

@@ -45,6 +45,17 @@ pub enum StartError {
     /// The configuration file is refused.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Another seed than that of the training that is to go on.
+    #[error(
+        "the interrupted training has the seed {kept} and not {given}; leave out --seed, or start \
+         anew with `gradcam train`"
+    )]
+    OtherSeed {
+        /// Its seed.
+        kept: u64,
+        /// The one on the command line.
+        given: u64,
+    },
     /// The user's folders are unknown.
     #[error("cannot find the home folder ({0}); set HOME")]
     NoHome(#[from] HomeDirError),
@@ -84,7 +95,7 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
         }
         Some(Command::Evaluate) => {
             let (model, _) = open_model(&places, common)?;
-            plain::score(&model, &*open_data(common, &places)?, common.json)?;
+            plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
         }
         Some(Command::Explain(request)) => {
             if request.output.is_some() && request.index.0.len() > 1 {
@@ -93,21 +104,26 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             let colormap = request.colormap.or(config::load(&places.config)?.colormap);
             let request = Explain { colormap, ..request.clone() };
             let (model, _) = open_model(&places, common)?;
-            plain::explain(&model, &*open_data(common, &places)?, &request, common.json)?;
+            plain::explain(
+                &model,
+                &*open_data(common, &places, common.seed())?,
+                &request,
+                common.json,
+            )?;
         }
         Some(Command::Table(request)) => {
             let (model, _) = open_model(&places, common)?;
-            let dataset = open_data(common, &places)?;
+            let dataset = open_data(common, &places, common.seed())?;
             table::print(&model, &dataset, request, common.json).map_err(PlainError::Output)?;
         }
         Some(Command::Explore) => {
             let opened = open_model(&places, common)?;
-            let config = cli.training.config(common.seed);
+            let config = cli.training.config(common.seed());
             return explore(common, config, places, opened, screen);
         }
         Some(Command::Train(training)) => return train(common, training, places, screen),
         _ => {
-            let config = cli.training.config(common.seed);
+            let config = cli.training.config(common.seed());
             if cli.training.resume {
                 return train(common, &cli.training, places, screen);
             }
@@ -135,7 +151,7 @@ fn explore(
     let Metadata { epochs, dataset, .. } = &metadata;
     let path = places.model.display();
     eprintln!("model: {path}, {epochs} epochs on {dataset}; `gradcam train` makes a new one");
-    plain::score(&model, &*open_data(common, &places)?, common.json)?;
+    plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -148,19 +164,22 @@ fn train(
     // Before hours of work, not after.
     checkpoint::check_writable(&places.model)?;
     let device = common.device.open();
-    let mut config = training.config(common.seed);
+    let mut config = training.config(common.seed());
     let saved = match training.resume {
         true => Some(resume::load(&resume::path_beside(&places.model), &device)?),
         false => None,
     };
     if let Some(saved) = &saved {
         config = saved.config();
+        if let Some(given) = common.seed.filter(|&seed| seed != config.seed) {
+            return Err(StartError::OtherSeed { kept: config.seed, given });
+        }
         config.epochs = training.epochs.unwrap_or(config.epochs);
     }
     if screen {
         return open_app(common, config, places, Start::Train(saved));
     }
-    let dataset = open_data(common, &places)?;
+    let dataset = open_data(common, &places, config.seed)?;
     let session = match saved {
         Some(saved) => saved.go_on(config.epochs, &dataset)?,
         None => Session::new(config, &device),
@@ -185,7 +204,7 @@ fn open_app(
         config,
         device: common.device.open(),
         device_name: common.device.name(),
-        request: places.digits(common, common.seed),
+        request: places.digits(common, config.seed),
         model_path: places.model,
     };
     let outcome = app::start(options)?.map_err(StartError::App)?;
@@ -204,13 +223,13 @@ fn open_model(places: &Places, common: &Common) -> Result<(Cnn, Metadata), Start
     Ok(checkpoint::load(&places.model, &common.device.open())?)
 }
 
-fn open_data(common: &Common, places: &Places) -> Result<Arc<Dataset>, StartError> {
+fn open_data(common: &Common, places: &Places, seed: u64) -> Result<Arc<Dataset>, StartError> {
     let report = |progress: Progress| {
         if let Progress::Downloading { file, done: 0, .. } = progress {
             eprintln!("downloading {file}.gz");
         }
     };
-    let dataset = Arc::new(data::load(&places.digits(common, common.seed), &report)?);
+    let dataset = Arc::new(data::load(&places.digits(common, seed), &report)?);
     plain::announce(&dataset);
     Ok(dataset)
 }

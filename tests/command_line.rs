@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use gradcam::data::{self, Choice, Request};
 use gradcam::explain::{METHODS, Method};
 use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::train::{Config, Session, resume};
 use serde_json::Value;
 
 struct Place(tempfile::TempDir);
@@ -24,6 +26,18 @@ impl Place {
         let model = Cnn::new(1, &DeviceKind::Flex.open());
         let path = place.path().join("model.safetensors");
         checkpoint::save(&model, &Metadata::default(), &path).unwrap();
+        place
+    }
+
+    /// A training on [`SYNTHETIC`] that was interrupted before its first step.
+    fn with_training(config: Config) -> Self {
+        let place = Self::new();
+        let cache = place.path().join("cache");
+        let (choice, environment, limit) = (Choice::Synthetic, None, Some(192));
+        let request = Request { choice, environment, cache, seed: config.seed, limit };
+        let digits = data::load(&request, &|_| {}).unwrap();
+        let path = resume::path_beside(&place.path().join("model.safetensors"));
+        resume::save(&Session::new(config, &DeviceKind::Flex.open()), &digits, &path).unwrap();
         place
     }
 
@@ -99,6 +113,24 @@ fn training_prints_one_object_a_line_and_leaves_a_model() {
     assert_eq!(score[0]["images"], 32);
     let (now, then) = (score[0]["test_loss"].as_f64(), done["test_loss"].as_f64());
     assert!((now.unwrap() - then.unwrap()).abs() < 1e-5, "{score:?} {done}");
+}
+
+#[test]
+fn a_training_goes_on_with_its_own_seed_and_no_other() {
+    let config = Config { epochs: 1, seed: 7, ..Config::default() };
+    let place = Place::with_training(config);
+    let [resume, train] = [vec!["--resume"], vec!["train", "--epochs", "1", "--seed", "7"]]
+        .map(|first| [&first[..], &["--json"], &SYNTHETIC].concat());
+    let message = place.refused(1, &[&resume[..], &["--seed", "8"]].concat());
+    assert!(message.contains("has the seed 7 and not 8; leave out --seed"), "{message}");
+    let resumed = place.json(&resume);
+    assert_eq!((&resumed[0]["seed"], &resumed[0]["epochs"]), (&7.into(), &1.into()));
+    // The same digits, from the same first weights.
+    let whole = Place::new().json(&train);
+    let [resumed, whole] = [resumed, whole].map(|lines| lines.last().unwrap().clone());
+    for figure in ["train_loss", "test_loss", "test_accuracy"] {
+        assert_eq!(resumed[figure], whole[figure], "{figure}");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn drawn(train: usize, test: usize) -> Arc<Dataset> {
     Arc::new(Dataset {
         train: synthetic::draw_with(Split::Train, train, 1, &|_| {}),
         test: synthetic::draw_with(Split::Test, test, 1, &|_| {}),
-        source: Source::Synthetic { reason: None },
+        source: Source::Synthetic { seed: 1, reason: None },
     })
 }
 
@@ -306,5 +306,5 @@ fn a_training_that_cannot_go_on_says_why() {
 
     let other = drawn(32, 20);
     let error = resume::load(&kept, &device).unwrap().go_on(3, &other).err().unwrap().to_string();
-    assert!(error.contains("64 digits") && error.contains("32 digits"), "{error}");
+    assert!(error.contains("64 synthetic") && error.contains("32 synthetic"), "{error}");
 }

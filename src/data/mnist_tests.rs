@@ -422,7 +422,10 @@ fn without_a_temporary_folder_the_files_are_not_blamed() {
     assert!(output.status.success(), "{text}");
     assert_says(&text, &["folder: cannot write MNIST to a temporary folder", "set TMPDIR"]);
     // The cache is whole: nothing is fetched, and the reason is the temporary folder.
-    assert_says(&text, &["auto: Ok(Synthetic { reason: Some(\"cannot write MNIST to a temporary"]);
+    assert_says(
+        &text,
+        &["auto: Ok(Synthetic { seed: 1, reason: Some(\"cannot write MNIST to a temporary"],
+    );
     assert_says(&text, &["mnist: Err(Mnist(Temporary("]);
 }
 
@@ -475,6 +478,6 @@ fn drawn_digits_stand_in_only_where_that_is_allowed() {
     assert_says(&error.to_string(), &["could not be stored", "--data"]);
 
     let dataset = data::load(&request(Choice::Synthetic, other.path()), &|_| ()).unwrap();
-    assert_eq!(dataset.source, Source::Synthetic { reason: None });
+    assert_eq!(dataset.source, Source::Synthetic { seed: 1, reason: None });
     assert_eq!((dataset.train.len(), dataset.test.len()), (TRAIN_COUNT, TEST_COUNT));
 }

@@ -142,6 +142,8 @@ pub enum Source {
     },
     /// Digits that the program draws itself.
     Synthetic {
+        /// What they are drawn with.
+        seed: u64,
         /// Why they stand in for MNIST; `None` where they were asked for.
         reason: Option<String>,
     },
@@ -159,7 +161,7 @@ impl Source {
     /// Why these digits stand in for the ones that were wanted.
     pub fn fallback(&self) -> Option<&str> {
         match self {
-            Self::Synthetic { reason } => reason.as_deref(),
+            Self::Synthetic { reason, .. } => reason.as_deref(),
             Self::Mnist { .. } => None,
         }
     }
@@ -339,6 +341,6 @@ fn draw(
     Dataset {
         train: synthetic::draw_with(Split::Train, train, request.seed, &report(0)),
         test: synthetic::draw_with(Split::Test, test, request.seed, &report(train)),
-        source: Source::Synthetic { reason },
+        source: Source::Synthetic { seed: request.seed, reason },
     }
 }

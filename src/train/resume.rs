@@ -13,7 +13,7 @@ use burn::tensor::{Bytes, Device};
 
 use super::session::{Place, Session, StepSums};
 use super::{Config, Nadam};
-use crate::data::Dataset;
+use crate::data::{Dataset, Source};
 use crate::model::checkpoint::{self, CheckpointError, Contents};
 
 /// Why an interrupted training cannot go on.
@@ -35,7 +35,8 @@ pub enum ResumeError {
     },
     /// Other digits.
     #[error(
-        "the interrupted training was on {was}, these are {are}; name the same digits with --data"
+        "the interrupted training was on {was}, these are {are}; name the same digits with --data \
+         and --limit"
     )]
     Data {
         /// What it was trained on.
@@ -138,7 +139,11 @@ impl Saved {
 
 /// What tells one set of digits from another.
 fn digits(dataset: &Dataset) -> String {
-    format!("{} digits of {}", dataset.train.len(), dataset.source.name())
+    let count = dataset.train.len();
+    match dataset.source {
+        Source::Mnist { .. } => format!("{count} digits of MNIST"),
+        Source::Synthetic { seed, .. } => format!("{count} synthetic digits of seed {seed}"),
+    }
 }
 
 fn recipe(text: &HashMap<String, String>) -> Result<(Config, Place), String> {
