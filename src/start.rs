@@ -8,13 +8,14 @@ use std::sync::Arc;
 use etcetera::HomeDirError;
 
 use crate::app::{self, Settings, Start};
-use crate::cli::{Cli, Command, Common, Explain, Training};
+use crate::cli::{Cli, Command, Common, Training};
 use crate::config::{self, ConfigError};
 use crate::data::{self, DataError, Dataset, Progress};
 use crate::doctor;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
 use crate::places::{Places, variable};
 use crate::plain::{self, PlainError};
+use crate::say;
 use crate::table;
 use crate::train::resume::{self, ResumeError};
 use crate::train::{Config, Plan, Session};
@@ -39,9 +40,17 @@ pub enum StartError {
         "there is no model at {0}; train one with `gradcam train`, or name another with --model"
     )]
     NoModel(PathBuf),
-    /// A picture of many digits.
-    #[error("--output takes a picture of one digit; give one --index")]
-    OnePicture,
+    /// How to train was said, and there is nothing to train.
+    #[error(
+        "there is a model at {model} already, which {given} would not change; `gradcam train \
+         {given}` trains a new one in its place"
+    )]
+    HasModel {
+        /// The model file.
+        model: PathBuf,
+        /// The flags.
+        given: String,
+    },
     /// The configuration file is refused.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -89,27 +98,19 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
     let screen = terminal && !common.no_tui && !common.json && !dumb;
     match &cli.command {
         Some(Command::Doctor) => {
-            for line in doctor::report(common, &places) {
-                writeln!(io::stdout(), "{line}")?;
-            }
+            let report = doctor::report(common, &places);
+            writeln!(io::stdout(), "{}", if common.json { report.json() } else { report.text() })?;
         }
         Some(Command::Evaluate) => {
             let (model, _) = open_model(&places, common)?;
             plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
         }
         Some(Command::Explain(request)) => {
-            if request.output.is_some() && request.index.0.len() > 1 {
-                return Err(StartError::OnePicture);
-            }
-            let colormap = request.colormap.or(config::load(&places.config)?.colormap);
-            let request = Explain { colormap, ..request.clone() };
+            let colormap = common.display.colormap.or(config::load(&places.config)?.colormap);
+            let colormap = colormap.unwrap_or_default();
             let (model, _) = open_model(&places, common)?;
-            plain::explain(
-                &model,
-                &*open_data(common, &places, common.seed())?,
-                &request,
-                common.json,
-            )?;
+            let dataset = open_data(common, &places, common.seed())?;
+            plain::explain(&model, &dataset, request, colormap, common.json)?;
         }
         Some(Command::Table(request)) => {
             let (model, _) = open_model(&places, common)?;
@@ -128,6 +129,9 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
                 return train(common, &cli.training, places, screen);
             }
             if places.model.exists() {
+                if let Some(given) = cli.training.given() {
+                    return Err(StartError::HasModel { model: places.model, given });
+                }
                 let opened = open_model(&places, common)?;
                 return explore(common, config, places, opened, screen);
             }
@@ -150,7 +154,9 @@ fn explore(
     }
     let Metadata { epochs, dataset, .. } = &metadata;
     let path = places.model.display();
-    eprintln!("model: {path}, {epochs} epochs on {dataset}; `gradcam train` makes a new one");
+    say(format_args!(
+        "model: {path}, {epochs} epochs on {dataset}; `gradcam train` makes a new one"
+    ));
     plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -162,7 +168,9 @@ fn train(
     screen: bool,
 ) -> Result<ExitCode, StartError> {
     // Before hours of work, not after.
-    checkpoint::check_writable(&places.model)?;
+    for path in [&places.model, &resume::path_beside(&places.model)] {
+        checkpoint::check_writable(path)?;
+    }
     let device = common.device.open();
     let mut config = training.config(common.seed());
     let saved = match training.resume {
@@ -185,7 +193,7 @@ fn train(
         None => Session::new(config, &device),
     };
     let plan = Plan { dataset, save_to: Some(places.model) };
-    Ok(match plain::train(session, &plan, common.json)? {
+    Ok(match plain::train(session, &plan, common.json, &common.resume_command())? {
         Some(signal) => ExitCode::from(128u8.saturating_add(signal as u8)),
         None => ExitCode::SUCCESS,
     })
@@ -206,6 +214,7 @@ fn open_app(
         device_name: common.device.name(),
         request: places.digits(common, config.seed),
         model_path: places.model,
+        resume: common.resume_command(),
     };
     let outcome = app::start(options)?.map_err(StartError::App)?;
     // Not println, which panics where the terminal is gone.
@@ -226,7 +235,7 @@ fn open_model(places: &Places, common: &Common) -> Result<(Cnn, Metadata), Start
 fn open_data(common: &Common, places: &Places, seed: u64) -> Result<Arc<Dataset>, StartError> {
     let report = |progress: Progress| {
         if let Progress::Downloading { file, done: 0, .. } = progress {
-            eprintln!("downloading {file}.gz");
+            say(format_args!("downloading {file}.gz"));
         }
     };
     let dataset = Arc::new(data::load(&places.digits(common, seed), &report)?);

@@ -10,6 +10,7 @@ use crate::cli::Table;
 use crate::data::{Dataset, Digits};
 use crate::explain::{Figures, METHODS, RANDOMISED, compare};
 use crate::model::{Cnn, Layer};
+use crate::say;
 
 /// Digits between two looks at the clock.
 const CHUNK: usize = 20;
@@ -54,7 +55,7 @@ fn measure(model: &Cnn, digits: &Digits, count: usize, layer: Layer) -> Vec<Figu
         all.par_extend(chunk.into_par_iter().map(one));
         if said.elapsed() >= PROGRESS_EVERY || all.len() == count {
             said = Instant::now();
-            eprintln!("table: {} of {count} digits", all.len());
+            say(format_args!("table: {} of {count} digits", all.len()));
         }
     }
     let of_method = |m: usize| all.iter().map(|digit| digit[m]).collect::<Vec<_>>();

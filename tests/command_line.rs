@@ -1,5 +1,6 @@
 //! The command line without a screen: its output for programs, and what it says to bad input.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -134,6 +135,77 @@ fn a_training_goes_on_with_its_own_seed_and_no_other() {
 }
 
 #[test]
+fn a_training_that_is_done_says_so_and_can_be_made_longer() {
+    let place = Place::new();
+    let train = [&["train", "--epochs", "1", "--json"], &SYNTHETIC[..]].concat();
+    place.json(&train);
+    let resume = [&["--resume", "--json"], &SYNTHETIC[..]].concat();
+    let lines = place.json(&resume);
+    let events: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["start", "done"]);
+    let report = doctor(&place);
+    assert!(report["training"].contains("has done 1 of 1 epochs"), "{report:?}");
+    let longer = place.json(&[&resume[..], &["--epochs", "2"]].concat());
+    let done = longer.last().unwrap();
+    assert_eq!((&done["event"], &done["epochs"]), (&"done".into(), &2.into()));
+}
+
+/// What `gradcam doctor` says about each thing.
+fn doctor(place: &Place) -> BTreeMap<String, String> {
+    let lines = place.json(&["doctor", "--json"]);
+    assert_eq!(lines.len(), 1);
+    serde_json::from_value(lines[0].clone()).unwrap()
+}
+
+#[test]
+fn the_doctor_looks_at_everything() {
+    let place = Place::with_training(Config { epochs: 2, ..Config::default() });
+    let report = doctor(&place);
+    for name in ["gradcam", "terminal", "colour", "settings", "locale", "digits", "compute"] {
+        assert!(!report[name].is_empty(), "{name} in {report:?}");
+    }
+    assert!(report["model"].contains("is not there yet; `gradcam train`"), "{report:?}");
+    let training = &report["training"];
+    assert!(training.contains("interrupted after 0 of 2 epochs"), "{training}");
+    let resume = "`gradcam --model model.safetensors --device flex --resume` goes on";
+    assert!(training.contains(resume), "{training}");
+    let text = String::from_utf8(place.run(&["doctor"]).stdout).unwrap();
+    assert_eq!(text.lines().count(), report.len(), "{text}");
+    assert!(text.starts_with(&format!("gradcam   {}\n", env!("CARGO_PKG_VERSION"))), "{text}");
+
+    std::fs::write(place.path().join("model.training.safetensors"), "garbage").unwrap();
+    std::fs::write(place.path().join("model.safetensors"), "garbage").unwrap();
+    let report = doctor(&place);
+    for name in ["model", "training"] {
+        assert!(report[name].contains("not a complete safetensors file"), "{report:?}");
+    }
+}
+
+#[test]
+fn how_to_train_is_said_where_something_is_trained() {
+    let place = Place::with_model();
+    let before = std::fs::read(place.path().join("model.safetensors")).unwrap();
+    for (flags, command) in [
+        (&["--epochs", "7"][..], "train"),
+        (&["--resume"], "train"),
+        (&["--batch-size", "8"], "explore"),
+        (&["--learning-rate", "0.5"], "evaluate"),
+    ] {
+        let message = place.refused(2, &[flags, &[command]].concat());
+        let after = format!("gradcam train {}", flags.join(" "));
+        assert!(message.contains(&after), "{message}");
+    }
+    let message = place.refused(1, &["--epochs", "9", "--batch-size", "8"]);
+    let anew = "`gradcam train --epochs 9 --batch-size 8` trains a new one";
+    assert!(message.contains("a model at model.safetensors already"), "{message}");
+    assert!(message.contains(anew), "{message}");
+    assert_eq!(std::fs::read(place.path().join("model.safetensors")).unwrap(), before);
+    let none = Place::new();
+    let lines = none.json(&[&["--epochs", "1", "--json"], &SYNTHETIC[..]].concat());
+    assert_eq!(lines[0]["epochs"], 1);
+}
+
+#[test]
 fn explaining_prints_everything_about_each_digit() {
     let place = Place::with_model();
     let mut arguments = vec!["explain", "--json", "--index", "0..3", "--target", "4"];
@@ -250,7 +322,7 @@ fn bad_input_gets_one_sentence_and_its_code() {
     out_of_range.extend(SYNTHETIC);
     let message = place.refused(1, &out_of_range);
     assert!(message.contains("there is no digit 999999: the test set has 32"), "{message}");
-    let message = place.refused(1, &["explain", "--index", "0..2", "--output", "a.png"]);
+    let message = place.refused(2, &["explain", "--index", "0..2", "--output", "a.png"]);
     assert!(message.contains("one digit"), "{message}");
     for bad in [["--epochs", "0"], ["--batch-size", "none"], ["--learning-rate", "-1"]] {
         place.refused(2, &["train", bad[0], bad[1]]);
@@ -302,29 +374,45 @@ fn a_pipe_in_the_place_of_a_model_or_a_picture_is_refused_and_a_link_is_written_
 #[test]
 fn a_reader_that_leaves_early_is_no_error() {
     let place = Place::with_model();
-    let script = format!(
-        "{} explain --index 0..30 --json --device flex --model model.safetensors {} | head -c 1",
-        env!("CARGO_BIN_EXE_gradcam"),
+    let explain = format!(
+        "explain --index 0..30 --json --device flex --model model.safetensors {}",
         SYNTHETIC.join(" ")
     );
-    let output = Command::new("sh")
-        .args(["-c", &script])
-        .current_dir(place.path())
-        .env("HOME", place.path())
-        .output()
-        .unwrap();
-    assert_eq!(output.stdout, b"{");
-    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
-    assert!(!stderr(&output).contains("gradcam: "), "{}", stderr(&output));
+    for arguments in [&explain[..], "completions bash", "man", "doctor"] {
+        let script = format!(
+            "(trap '' PIPE; {} {arguments}; echo $? >&2) | head -c 1",
+            env!("CARGO_BIN_EXE_gradcam")
+        );
+        let output = Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(place.path())
+            .env("HOME", place.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.stdout.len(), 1);
+        let said = stderr(&output);
+        assert!(!said.contains("panicked") && !said.contains("gradcam: "), "{said}");
+        assert!(said.ends_with("0\n"), "{said}");
+    }
 }
 
 #[test]
 fn help_and_completions_name_every_command() {
     let place = Place::new();
     let help = String::from_utf8(place.run(&["--help"]).stdout).unwrap();
-    for word in
-        ["train", "explore", "evaluate", "explain", "table", "--data", "GRADCAM_MNIST", "Examples"]
-    {
+    for word in [
+        "train",
+        "explore",
+        "evaluate",
+        "explain",
+        "table",
+        "doctor",
+        "completions",
+        "man",
+        "--data",
+        "GRADCAM_MNIST",
+        "Examples",
+    ] {
         assert!(help.contains(word), "{word} in {help}");
     }
     for shell in ["bash", "zsh", "fish"] {

@@ -70,6 +70,8 @@ pub struct Options {
     pub request: Request,
     /// Where models are written.
     pub model_path: PathBuf,
+    /// The command line that goes on with a training of this model.
+    pub resume: String,
     /// How it looks and listens.
     pub settings: Settings,
 }

@@ -203,6 +203,17 @@ impl FromStr for Choice {
     }
 }
 
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Mnist => f.write_str("mnist"),
+            Self::Synthetic => f.write_str("synthetic"),
+            Self::Folder(folder) => folder.display().fmt(f),
+        }
+    }
+}
+
 /// What [`load`] needs to know.
 #[derive(Debug, Clone)]
 pub struct Request {

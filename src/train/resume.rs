@@ -119,6 +119,11 @@ impl Saved {
         self.config
     }
 
+    /// How far it has come.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
     /// Goes on, until `epochs` are done.
     ///
     /// # Errors
