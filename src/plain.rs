@@ -1,7 +1,7 @@
 //! The engine without a screen: lines of text for people and `grep`, or JSON for programs.
 
 use std::io::{self, Write};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
-use crate::data::{Dataset, PIXELS, SIDE};
+use crate::data::{Dataset, PIXELS, Progress, SIDE};
 use crate::explain::{self, Explanation, Query};
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale, softmax};
@@ -374,6 +374,33 @@ fn picture(pixels: &[u8], request: &Explain, colormap: Colormap, answer: &Explan
     }
 }
 
+/// Says how the loading of digits goes: each file that is downloaded, and now and then how far.
+pub fn loading() -> impl Fn(Progress) + Sync {
+    let said = Mutex::new(Instant::now());
+    move |progress| {
+        let begins = matches!(progress, Progress::Downloading { done: 0, .. });
+        let Ok(mut said) = said.lock() else { return };
+        if let Some(line) = step(&progress)
+            && (begins || said.elapsed() >= PROGRESS_EVERY)
+        {
+            *said = Instant::now();
+            say(format_args!("{line}"));
+        }
+    }
+}
+
+fn step(progress: &Progress) -> Option<String> {
+    match *progress {
+        Progress::Reading(_) => None,
+        Progress::Downloading { file, done, total } => {
+            Some(format!("downloading {file}.gz: {} %", 100 * done / total.max(1)))
+        }
+        Progress::Drawing { done, total } => {
+            Some(format!("drawing digits: {} %", 100 * done / total.max(1)))
+        }
+    }
+}
+
 /// Digits that are ready, said to people.
 pub fn announce(dataset: &Dataset) {
     if let Some(reason) = dataset.source.fallback() {
@@ -407,6 +434,15 @@ mod tests {
         }
         let end = printer.end();
         (String::from_utf8(bytes).unwrap(), end)
+    }
+
+    #[test]
+    fn loading_is_told_in_percent() {
+        let line = step(&Progress::Downloading { file: "images", done: 430, total: 1000 });
+        assert_eq!(line.as_deref(), Some("downloading images.gz: 43 %"));
+        let line = step(&Progress::Drawing { done: 7, total: 70 });
+        assert_eq!(line.as_deref(), Some("drawing digits: 10 %"));
+        assert_eq!(step(&Progress::Reading("here".into())), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use etcetera::HomeDirError;
 use crate::app::{self, Settings, Start};
 use crate::cli::{Cli, Command, Common, Training};
 use crate::config::{self, ConfigError};
-use crate::data::{self, DataError, Dataset, Progress};
+use crate::data::{self, DataError, Dataset};
 use crate::doctor;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
 use crate::places::{Places, variable};
@@ -233,12 +233,7 @@ fn open_model(places: &Places, common: &Common) -> Result<(Cnn, Metadata), Start
 }
 
 fn open_data(common: &Common, places: &Places, seed: u64) -> Result<Arc<Dataset>, StartError> {
-    let report = |progress: Progress| {
-        if let Progress::Downloading { file, done: 0, .. } = progress {
-            say(format_args!("downloading {file}.gz"));
-        }
-    };
-    let dataset = Arc::new(data::load(&places.digits(common, seed), &report)?);
+    let dataset = Arc::new(data::load(&places.digits(common, seed), &plain::loading())?);
     plain::announce(&dataset);
     Ok(dataset)
 }

@@ -258,6 +258,12 @@ pub enum DataError {
     /// The files of MNIST are not as they should be.
     #[error(transparent)]
     Mnist(#[from] MnistError),
+    /// The folder that the environment names is not there.
+    #[error(
+        "GRADCAM_MNIST names {0}, which is no folder; set it to the one that holds the four MNIST \
+         files, or take other digits with --data"
+    )]
+    Environment(PathBuf),
     /// MNIST was asked for and could not be had.
     #[error("{0}; name a folder that has MNIST with --data, or take --data synthetic")]
     Download(#[from] DownloadError),
@@ -284,6 +290,7 @@ pub fn whereabouts(request: &Request) -> String {
     let shown = folder.display();
     match (mnist::present(folder), named, &request.choice) {
         (true, ..) => format!("MNIST in {shown} ({why})"),
+        (false, Some(_), _) if !folder.is_dir() => format!("{shown} ({why}) is no folder"),
         (false, Some(_), _) => format!("{shown} ({why}) does not have MNIST's four files"),
         (false, None, Choice::Mnist) => format!("MNIST, to be downloaded to {shown}"),
         (false, None, _) => {
@@ -300,7 +307,10 @@ fn load_from(
     let named = match &request.choice {
         Choice::Synthetic => return Ok(draw(request, None, progress)),
         Choice::Folder(folder) => Some(folder),
-        Choice::Auto | Choice::Mnist => request.environment.as_ref(),
+        Choice::Auto | Choice::Mnist => match &request.environment {
+            Some(folder) if !folder.is_dir() => return Err(DataError::Environment(folder.clone())),
+            environment => environment.as_ref(),
+        },
     };
     if let Some(folder) = named {
         return Ok(read(folder, progress)?);
@@ -308,8 +318,8 @@ fn load_from(
     match cached_or_fetched(mirrors, &request.cache, progress) {
         Err(error) if request.choice == Choice::Auto => {
             let reason = match error {
-                DataError::Mnist(error) => error.to_string(),
-                DataError::Download(error) => error.to_string(),
+                DataError::Download(error) => error.reason(),
+                other => other.to_string(),
             };
             Ok(draw(request, Some(reason), progress))
         }
