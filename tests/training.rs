@@ -248,6 +248,15 @@ fn models_that_are_none_are_refused_with_a_sentence() {
         vec![1, 1, 3, 3],
         &values,
     );
+    // The last value of the last tensor: finite, but no digit's answer would be.
+    let huge = [&bytes[..bytes.len() - 4], &1e30f32.to_le_bytes()].concat();
+    let error = refused("huge", &huge);
+    assert!(error.contains("beyond a million"), "{error}");
+    let text = [("architecture".to_owned(), "a-transformer".to_owned())].into();
+    let transformer = folder.path().join("transformer");
+    checkpoint::write(&Cnn::new(1, &device), text, None, &transformer).unwrap();
+    let error = checkpoint::load(&transformer, &device).unwrap_err().to_string();
+    assert!(error.contains("its architecture is a-transformer"), "{error}");
     let other = safetensors::serialize([("conv1.weight", view.unwrap())], None).unwrap();
     let error = refused("other", &other);
     assert!(error.contains("conv1.weight is [1, 1, 3, 3]"), "{error}");
@@ -303,6 +312,20 @@ fn a_training_that_cannot_go_on_says_why() {
     let bytes = std::fs::read(&kept).unwrap();
     std::fs::write(folder.path().join("half"), &bytes[..bytes.len() - 9]).unwrap();
     assert!(resume::load(&folder.path().join("half"), &device).is_err());
+
+    let good = Config::default();
+    for (config, reason) in [
+        (Config { learning_rate: f64::NAN, ..good }, "its learning_rate is NaN"),
+        (Config { learning_rate: -0.1, ..good }, "its learning_rate is -0.1"),
+        (Config { batch_size: usize::MAX, ..good }, "its batch_size is 18446744073709551615"),
+        (Config { batch_size: 0, ..good }, "its batch_size is 0"),
+        (Config { epochs: 0, ..good }, "its epochs is 0"),
+    ] {
+        let path = folder.path().join("absurd");
+        resume::save(&Session::new(config, &device), &dataset, &path).unwrap();
+        let error = resume::load(&path, &device).err().unwrap().to_string();
+        assert!(error.contains(reason) && error.contains("gradcam train"), "{error}");
+    }
 
     let other = drawn(32, 20);
     let error = resume::load(&kept, &device).unwrap().go_on(3, &other).err().unwrap().to_string();

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -45,6 +46,9 @@ pub enum ResumeError {
         are: String,
     },
 }
+
+/// The largest number of epochs, or digits, as on the command line.
+const MOST: usize = 1_000_000;
 
 /// Where the training of the model at `model` is kept: `model.safetensors` becomes
 /// `model.training.safetensors`.
@@ -152,18 +156,25 @@ fn digits(dataset: &Dataset) -> String {
 }
 
 fn recipe(text: &HashMap<String, String>) -> Result<(Config, Place), String> {
+    let within = |key, range: RangeInclusive<usize>| match number(text, key)? {
+        n if range.contains(&n) => Ok(n),
+        n => Err(format!("its {key} is {n}")),
+    };
     let config = Config {
-        epochs: number(text, "epochs")?,
-        batch_size: number::<usize>(text, "batch_size")?.max(1),
+        epochs: within("epochs", 1..=MOST)?,
+        batch_size: within("batch_size", 1..=MOST)?,
         learning_rate: number(text, "learning_rate")?,
         seed: number(text, "seed")?,
     };
+    if !(config.learning_rate > 0.0 && config.learning_rate <= 1.0) {
+        return Err(format!("its learning_rate is {}", config.learning_rate));
+    }
     let sums = StepSums {
         loss: number(text, "loss_sum")?,
-        correct: number(text, "correct")?,
-        count: number(text, "count")?,
+        correct: within("correct", 0..=MOST)?,
+        count: within("count", 0..=MOST)?,
     };
-    let (epoch, batch) = (number(text, "epoch")?, number(text, "batch")?);
+    let (epoch, batch) = (within("epoch", 0..=MOST)?, within("batch", 0..=MOST)?);
     Ok((config, Place { epoch, batch, step: number(text, "step")?, sums }))
 }
 
