@@ -8,6 +8,7 @@ use gradcam::data::{self, Choice, Request};
 use gradcam::explain::{METHODS, Method};
 use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
 use gradcam::train::{Config, Session, resume};
+use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
 struct Place(tempfile::TempDir);
@@ -309,6 +310,46 @@ fn a_picture_has_the_size_and_the_colours_asked_for() {
     assert!(hottest > Some(120), "jet is red where it is hot: {hottest:?}");
 }
 
+/// A sound file of a network with other kernels.
+fn another_network() -> Vec<u8> {
+    let values = [0; 4 * 8 * 25];
+    let view = TensorView::new(Dtype::F32, vec![8, 1, 5, 5], &values).unwrap();
+    safetensors::serialize([("conv1.weight", view)], None).unwrap()
+}
+
+/// MNIST's four files in the folder `digits`, all black, with these as the test labels.
+fn write_mnist(place: &Place, test_labels: &[u8]) {
+    let folder = place.path().join("digits");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, magic: u32, sizes: &[u32], body: &[u8]| {
+        let words = [magic].into_iter().chain(sizes.iter().copied());
+        let header: Vec<u8> = words.flat_map(u32::to_be_bytes).collect();
+        std::fs::write(folder.join(name), [&header, body].concat()).unwrap();
+    };
+    for (set, count) in [("train", 60_000), ("t10k", 10_000)] {
+        let black = vec![0; 784 * count];
+        let sizes = [count as u32, 28, 28];
+        write(&format!("{set}-images-idx3-ubyte"), 0x0803, &sizes, &black);
+        write(&format!("{set}-labels-idx1-ubyte"), 0x0801, &sizes[..1], &black[..count]);
+    }
+    let count = test_labels.len() as u32;
+    write("t10k-labels-idx1-ubyte", 0x0801, &[count], test_labels);
+}
+
+#[test]
+fn a_label_that_is_no_digit_is_refused_with_its_place() {
+    let place = Place::with_model();
+    let mut labels = vec![3; 10_000];
+    write_mnist(&place, &labels);
+    let score = place.json(&["evaluate", "--json", "--data", "digits", "--limit", "60"]);
+    assert_eq!(score[0]["dataset"], "MNIST");
+    labels[1234] = 200;
+    write_mnist(&place, &labels);
+    let message = place.refused(1, &["evaluate", "--data", "digits"]);
+    assert!(message.contains("digits/t10k-labels-idx1-ubyte has the label 200"), "{message}");
+    assert!(message.contains("entry 1234; labels are 0 to 9; download it again"), "{message}");
+}
+
 #[test]
 fn bad_input_gets_one_sentence_and_its_code() {
     let place = Place::with_model();
@@ -331,6 +372,18 @@ fn bad_input_gets_one_sentence_and_its_code() {
     place.refused(2, &["frobnicate"]);
     assert_eq!(std::fs::read(place.path().join("model.safetensors")).unwrap(), before);
 
+    let huge = [&before[..before.len() - 4], &1e30f32.to_le_bytes()].concat();
+    for (bytes, reason) in [
+        (another_network(), "conv1.weight is [8, 1, 5, 5] and should be [32, 1, 3, 3]"),
+        (huge, "has values that are no numbers, or beyond a million"),
+    ] {
+        std::fs::write(place.path().join("model.safetensors"), bytes).unwrap();
+        for command in ["evaluate", "explain", "table"] {
+            let message = place.refused(1, &[command]);
+            assert!(message.contains("model.safetensors holds another network"), "{message}");
+            assert!(message.contains(reason), "{message}");
+        }
+    }
     std::fs::write(place.path().join("model.safetensors"), &before[..before.len() / 2]).unwrap();
     let message = place.refused(1, &["evaluate"]);
     assert!(message.contains("not a complete safetensors file"), "{message}");

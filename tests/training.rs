@@ -193,11 +193,24 @@ fn a_stop_ends_after_the_step_in_hand_and_one_more_epoch_is_one_more() {
             self.0.event(event);
         }
     }
+    let device = DeviceKind::Flex.open();
+    let start = || Session::new(Config { epochs: 1, ..Config::default() }, &device);
     let (sender, commands) = channel();
     let mut observer = OneMore(Witness::new(None), Some(sender));
-    let session = Session::new(Config { epochs: 1, ..Config::default() }, &DeviceKind::Flex.open());
-    run(session, &Plan { dataset, save_to: None }, &commands, &mut observer);
+    let plan = Plan { dataset: Arc::clone(&dataset), save_to: None };
+    run(start(), &plan, &commands, &mut observer);
     assert_eq!(observer.0.epochs().len(), 2);
+
+    // Stopped within it, it is still to be done.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model");
+    let (sender, commands) = channel();
+    let mut witness = Witness::new(None);
+    witness.commands = Some((13, sender.clone(), Command::Stop));
+    let plan = Plan { dataset, save_to: Some(path.clone()) };
+    run(start(), &plan, &commands, &mut OneMore(witness, Some(sender)));
+    let saved = resume::load(&resume::path_beside(&path), &device).unwrap();
+    assert_eq!((saved.place().epoch, saved.config().epochs), (1, 2));
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn recipe(text: &HashMap<String, String>) -> Result<(Config, Place), String> {
         n if range.contains(&n) => Ok(n),
         n => Err(format!("its {key} is {n}")),
     };
-    let config = Config {
+    let mut config = Config {
         epochs: within("epochs", 1..=MOST)?,
         batch_size: within("batch_size", 1..=MOST)?,
         learning_rate: number(text, "learning_rate")?,
@@ -175,6 +175,8 @@ fn recipe(text: &HashMap<String, String>) -> Result<(Config, Place), String> {
         count: within("count", 0..=MOST)?,
     };
     let (epoch, batch) = (within("epoch", 0..=MOST)?, within("batch", 0..=MOST)?);
+    // One more epoch may have been asked for than the recipe says.
+    config.epochs = config.epochs.max(epoch + usize::from(batch > 0));
     Ok((config, Place { epoch, batch, step: number(text, "step")?, sums }))
 }
 
