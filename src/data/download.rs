@@ -128,7 +128,7 @@ pub fn fetch(
             let fetched = fetch_one(&agent, base, *file, progress);
             fetched.map_err(|problem| problems.push(format!("{}: {problem}", host(base)))).ok()
         });
-        let bytes = bytes.ok_or_else(|| DownloadError::Mirrors(problems))?;
+        let bytes = bytes.ok_or(DownloadError::Mirrors(problems))?;
         atomic::write(&cache.join(file.name), &bytes).map_err(stored)?;
     }
     Ok(())
