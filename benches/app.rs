@@ -38,7 +38,7 @@ static DIGITS: LazyLock<Arc<Dataset>> = LazyLock::new(|| {
         Some(folder) => mnist::load(Path::new(&folder)).expect("MNIST"),
         None => {
             let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
-            let source = Source::Synthetic { reason: None };
+            let source = Source::Synthetic { seed: 1, reason: None };
             Dataset { train: draw(Split::Train, 6400), test: draw(Split::Test, 1000), source }
         }
     };

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::Background;
 use crate::data::{Choice, Split};
@@ -40,6 +41,38 @@ pub struct Cli {
     pub training: Training,
 }
 
+impl Cli {
+    /// Reads the command line; one that makes no sense ends the program with code 2.
+    pub fn read() -> Self {
+        let cli = Self::parse();
+        match cli.contradiction() {
+            Some(sentence) => {
+                Self::command().error(ErrorKind::ArgumentConflict, sentence).exit();
+            }
+            None => cli,
+        }
+    }
+
+    /// What flags say that do not belong together, beyond what clap is told of each.
+    fn contradiction(&self) -> Option<String> {
+        let command = self.command.as_ref()?;
+        if let Some(given) = self.training.given() {
+            return Some(format!(
+                "how to train is said after `train`, and to no other subcommand: \
+                 gradcam train {given}"
+            ));
+        }
+        match command {
+            Command::Explain(Explain { output: Some(_), index: Indices(range), .. })
+                if range.len() > 1 =>
+            {
+                Some("--output takes a picture of one digit; give one --index".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -56,13 +89,11 @@ pub enum Command {
     /// Say what was found out about terminal, digits, model and processor, and what to set
     Doctor,
     /// Print a completion script for a shell
-    #[command(hide = true)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page
-    #[command(hide = true)]
     Man,
 }
 
@@ -79,9 +110,9 @@ pub struct Common {
     /// The model file [default: model.safetensors in the user's data folder]
     #[arg(long, global = true, value_name = "FILE", value_parser = parse_path)]
     pub model: Option<PathBuf>,
-    /// Decides weights, order of the digits, dropout, and digits that are drawn
-    #[arg(long, global = true, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
+    /// Decides weights, order of the digits, dropout, and digits that are drawn [default: 1]
+    #[arg(long, global = true, value_name = "N")]
+    pub seed: Option<u64>,
     /// Take only the first N training digits, and N/6 test digits
     #[arg(long, global = true, value_name = "N", value_parser = parse_positive)]
     pub limit: Option<usize>,
@@ -94,6 +125,29 @@ pub struct Common {
     /// One JSON object per line; implies --no-tui
     #[arg(long, global = true)]
     pub json: bool,
+}
+
+impl Common {
+    /// The seed of what is not there yet.
+    pub fn seed(&self) -> u64 {
+        self.seed.unwrap_or(Config::default().seed)
+    }
+
+    /// The command line that goes on with the training of this model on these digits, to be typed
+    /// in the same folder.
+    pub fn resume_command(&self) -> String {
+        let flags = [
+            self.model.as_ref().map(|path| ("--model", path.to_string_lossy().into_owned())),
+            (self.data != Choice::default()).then(|| ("--data", self.data.to_string())),
+            self.limit.map(|limit| ("--limit", limit.to_string())),
+            (self.device != DeviceKind::default())
+                .then(|| ("--device", self.device.name().to_owned())),
+        ];
+        let flags = flags.into_iter().flatten();
+        let flags: String =
+            flags.map(|(flag, value)| format!(" {flag} {}", quoted(&value))).collect();
+        format!("gradcam{flags} --resume")
+    }
 }
 
 /// How the app looks and listens, where it is not left to the configuration file.
@@ -109,6 +163,9 @@ pub struct Display {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Colours of heatmaps: inferno, viridis, magma, plasma, cividis, turbo or jet [default: inferno]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub colormap: Option<Colormap>,
     /// Let the mouse scroll and click; selecting text then needs Shift
     #[arg(long, global = true)]
     pub mouse: bool,
@@ -121,12 +178,12 @@ pub struct Training {
     /// Passes over the training digits [default: 3, or what an interrupted training planned]
     #[arg(long, value_name = "N", value_parser = parse_positive)]
     pub epochs: Option<usize>,
-    /// Digits a step
-    #[arg(long, value_name = "N", default_value_t = Config::default().batch_size, value_parser = parse_positive)]
-    pub batch_size: usize,
-    /// Nadam's step size
-    #[arg(long, value_name = "RATE", default_value_t = Config::default().learning_rate, value_parser = parse_rate)]
-    pub learning_rate: f64,
+    /// Digits a step [default: 32]
+    #[arg(long, value_name = "N", value_parser = parse_positive)]
+    pub batch_size: Option<usize>,
+    /// Nadam's step size [default: 0.001]
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    pub learning_rate: Option<f64>,
     /// Go on with the training that was interrupted, with its recipe and seed
     #[arg(long, conflicts_with_all = ["batch_size", "learning_rate"])]
     pub resume: bool,
@@ -135,12 +192,25 @@ pub struct Training {
 impl Training {
     /// As the training loop takes it.
     pub fn config(&self, seed: u64) -> Config {
+        let Config { epochs, batch_size, learning_rate, .. } = Config::default();
         Config {
-            epochs: self.epochs.unwrap_or(Config::default().epochs),
-            batch_size: self.batch_size,
-            learning_rate: self.learning_rate,
+            epochs: self.epochs.unwrap_or(epochs),
+            batch_size: self.batch_size.unwrap_or(batch_size),
+            learning_rate: self.learning_rate.unwrap_or(learning_rate),
             seed,
         }
+    }
+
+    /// The flags that were given, as they were given.
+    pub fn given(&self) -> Option<String> {
+        let flags = [
+            self.epochs.map(|n| format!("--epochs {n}")),
+            self.batch_size.map(|n| format!("--batch-size {n}")),
+            self.learning_rate.map(|rate| format!("--learning-rate {rate}")),
+            self.resume.then(|| "--resume".to_owned()),
+        ];
+        let given: Vec<String> = flags.into_iter().flatten().collect();
+        (!given.is_empty()).then(|| given.join(" "))
     }
 }
 
@@ -177,9 +247,6 @@ pub struct Explain {
     /// The heatmap's share of the overlay's colour, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.4, value_parser = parse_share)]
     pub alpha: f32,
-    /// Colours of the heatmap: inferno, viridis, magma, plasma, cividis, turbo or jet
-    #[arg(long, value_name = "NAME")]
-    pub colormap: Option<Colormap>,
 }
 
 /// What to hold the methods against each other on.
@@ -230,6 +297,15 @@ impl FromStr for Indices {
     }
 }
 
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    if word.chars().all(|c| c.is_alphanumeric() || "_-./:@%+=,".contains(c)) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 fn parse_choice(text: &str) -> Result<Choice, String> {
     match text {
         "" => Err("give auto, mnist, synthetic or a folder".to_owned()),
@@ -272,11 +348,34 @@ fn parse_share(text: &str) -> Result<f32, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_defaults_that_help_names_are_those_of_the_recipe() {
+        let help = Cli::command().render_help().to_string();
+        let Config { batch_size, learning_rate, seed, .. } = Config::default();
+        for default in [batch_size.to_string(), learning_rate.to_string(), seed.to_string()] {
+            assert!(help.contains(&format!("[default: {default}]")), "{default} in {help}");
+        }
+    }
+
+    #[test]
+    fn what_resumes_names_the_flags_that_say_which_training() {
+        let command = |arguments: &str| {
+            let arguments = std::iter::once("gradcam").chain(arguments.split_terminator('|'));
+            Cli::try_parse_from(arguments).unwrap().common.resume_command()
+        };
+        assert_eq!(command(""), "gradcam --resume");
+        assert_eq!(command("train|--epochs|5|--no-tui|--seed|3|--ascii"), "gradcam --resume");
+        assert_eq!(
+            command("--model|my model's|train|--data|synthetic|--limit|192|--device|flex"),
+            r"gradcam --model 'my model'\''s' --data synthetic --limit 192 --device flex --resume"
+        );
+        assert_eq!(command("--data|/digits"), "gradcam --data /digits --resume");
     }
 
     #[test]

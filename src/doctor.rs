@@ -3,25 +3,41 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
+use serde_json::{Map, Value};
+
 use crate::app::theme::Theme;
 use crate::app::{Settings, probe};
 use crate::cli::Common;
 use crate::kernels::simd;
-use crate::model::checkpoint;
+use crate::model::{DeviceKind, checkpoint};
 use crate::paint::ColorDepth;
-use crate::start::{Places, data_request, variable};
-use crate::train::resume;
+use crate::places::{Places, variable};
+use crate::train::{Place, resume};
 use crate::{config, data};
 
-/// A line for each thing that was looked at.
-pub fn report(common: &Common, places: &Places) -> Vec<String> {
+/// What was found out: a name and a sentence for each thing that was looked at.
+pub struct Report(Vec<(&'static str, String)>);
+
+impl Report {
+    /// A line for each thing.
+    pub fn text(&self) -> String {
+        let lines = self.0.iter().map(|(name, said)| format!("{name:<9} {said}"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// One JSON object.
+    pub fn json(&self) -> String {
+        let object: Map<_, _> =
+            self.0.iter().map(|(name, said)| ((*name).to_owned(), said.as_str().into())).collect();
+        Value::Object(object).to_string()
+    }
+}
+
+/// Looks at everything.
+pub fn report(common: &Common, places: &Places) -> Report {
     let get = variable;
-    let mut lines = vec![
-        format!("gradcam   {}", env!("CARGO_PKG_VERSION")),
-        format!("terminal  {}", terminal()),
-    ];
     let path = places.config.display();
-    let (config, said) = match config::load(&places.config) {
+    let (config, settings_said) = match config::load(&places.config) {
         Ok(config) if places.config.exists() => (config, path.to_string()),
         Ok(config) => (config, format!("{path} is not there; it would set keys and colours")),
         Err(error) => (config::Config::default(), error.to_string()),
@@ -30,32 +46,24 @@ pub fn report(common: &Common, places: &Places) -> Vec<String> {
     let (theme, why) = colours(&settings);
     let background = if theme.light { "a light" } else { "a dark" };
     let depth = theme.depth;
-    lines.push(format!("colour    {} on {background} background, because {why}", depth.name()));
-    lines.extend(advice(depth, get).map(|advice| format!("          {advice}")));
-    lines.push(format!("settings  {said}"));
-    let locale =
-        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, get(name)?)));
-    lines.push(match locale {
-        Some((name, value)) if is_utf8(&value) => format!("locale    {name}={value}"),
-        Some((name, value)) => {
-            format!("locale    {name}={value}: block characters need UTF-8, e.g. {name}=C.UTF-8")
-        }
-        None => "locale    not set: block characters need UTF-8, e.g. LANG=C.UTF-8".to_owned(),
-    });
-    lines.push(format!("digits    {}", data::whereabouts(&data_request(common, places))));
-    lines.push(format!("model     {}", model(&places.model)));
+    let mut said = vec![
+        ("gradcam", env!("CARGO_PKG_VERSION").to_owned()),
+        ("terminal", terminal()),
+        ("colour", format!("{} on {background} background, because {why}", depth.name())),
+    ];
+    said.extend(advice(depth, get).map(|advice| ("advice", advice)));
+    said.push(("settings", settings_said));
+    said.push(("locale", locale(get)));
+    said.push(("digits", data::whereabouts(&places.digits(common, common.seed()))));
+    said.push(("model", model(&places.model)));
     let kept = resume::path_beside(&places.model);
     if kept.exists() {
-        let kept = kept.display();
-        lines.push(format!("training  {kept} was interrupted; `gradcam --resume` goes on"));
+        said.push(("training", training(&kept, &common.resume_command())));
     }
-    lines.push(format!(
-        "compute   {} with {} and {} threads",
-        common.device.name(),
-        simd::name(simd::Level::new()),
-        rayon::current_num_threads()
-    ));
-    lines
+    let (device, threads) = (common.device.name(), rayon::current_num_threads());
+    let instructions = simd::name(simd::Level::new());
+    said.push(("compute", format!("{device} with {instructions} and {threads} threads")));
+    Report(said)
 }
 
 /// Colours as the app will draw them, after it has asked the terminal, and why.
@@ -110,6 +118,17 @@ fn advice(depth: ColorDepth, get: impl Fn(&str) -> Option<String>) -> Option<Str
     }
 }
 
+fn locale(get: impl Fn(&str) -> Option<String>) -> String {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, get(name)?)));
+    match set {
+        Some((name, value)) if is_utf8(&value) => format!("{name}={value}"),
+        Some((name, value)) => {
+            format!("{name}={value}: block characters need UTF-8, e.g. {name}=C.UTF-8")
+        }
+        None => "not set: block characters need UTF-8, e.g. LANG=C.UTF-8".to_owned(),
+    }
+}
+
 fn is_utf8(locale: &str) -> bool {
     let locale = locale.to_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
@@ -120,7 +139,7 @@ fn model(path: &Path) -> String {
     if !path.exists() {
         return format!("{shown} is not there yet; `gradcam train` makes it");
     }
-    match checkpoint::load(path, &crate::model::DeviceKind::default().open()) {
+    match checkpoint::load(path, &DeviceKind::default().open()) {
         Ok((_, metadata)) => {
             let accuracy = metadata.test_accuracy.map_or(String::new(), |accuracy| {
                 format!(", test accuracy {:.2} %", 100.0 * accuracy)
@@ -128,5 +147,23 @@ fn model(path: &Path) -> String {
             format!("{shown}: {} epochs on {}{accuracy}", metadata.epochs, metadata.dataset)
         }
         Err(error) => error.to_string(),
+    }
+}
+
+/// How far the training that is kept there has come, and what goes on with it.
+fn training(kept: &Path, resume: &str) -> String {
+    let shown = kept.display();
+    let saved = match resume::load(kept, &DeviceKind::default().open()) {
+        Ok(saved) => saved,
+        Err(error) => return error.to_string(),
+    };
+    let (planned, Place { epoch: done, .. }) = (saved.config().epochs, saved.place());
+    if done < planned {
+        format!("{shown} was interrupted after {done} of {planned} epochs; `{resume}` goes on")
+    } else {
+        let more = done + 1;
+        format!(
+            "{shown} has done {done} of {planned} epochs; `{resume} --epochs {more}` trains one more"
+        )
     }
 }

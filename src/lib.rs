@@ -42,14 +42,17 @@
 //! ```
 
 pub mod app;
+mod atomic;
 pub mod cli;
 pub mod config;
 pub mod data;
 pub mod doctor;
 pub mod explain;
 pub mod kernels;
+pub mod manual;
 pub mod model;
 pub mod paint;
+pub mod places;
 pub mod plain;
 pub mod rng;
 pub mod start;
@@ -61,4 +64,10 @@ pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("an internal error without a message").to_owned()
+}
+
+/// A line on standard error. Unlike `eprintln`, it does without where the terminal is gone.
+pub fn say(line: std::fmt::Arguments) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

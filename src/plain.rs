@@ -1,8 +1,7 @@
 //! The engine without a screen: lines of text for people and `grep`, or JSON for programs.
 
 use std::io::{self, Write};
-use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,11 +10,12 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
-use crate::data::{Dataset, PIXELS, SIDE};
+use crate::data::{Dataset, PIXELS, Progress, SIDE};
 use crate::explain::{self, Explanation, Query};
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
-use crate::paint::{self, Grid, Picture};
+use crate::paint::{self, Colormap, Grid, Picture, Raster};
+use crate::say;
 use crate::train::{self, Command, EpochReport, Event, Observer, Plan, Session};
 
 /// The time between two lines of progress.
@@ -51,8 +51,16 @@ pub enum PlainError {
 }
 
 /// Trains to the end, with a line for each thing that happens; or until a signal, which it gives
-/// back, asks to stop.
-pub fn train(session: Session, plan: &Plan, json: bool) -> Result<Option<i32>, PlainError> {
+/// back, asks to stop. `resume` is the command line that goes on from there.
+///
+/// # Errors
+/// If nobody reads what is printed, training broke off, or what was saved last could not be.
+pub fn train(
+    session: Session,
+    plan: &Plan,
+    json: bool,
+    resume: &str,
+) -> Result<Option<i32>, PlainError> {
     let (commands, receiver) = mpsc::channel();
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let stop = signals.handle();
@@ -63,28 +71,49 @@ pub fn train(session: Session, plan: &Plan, json: bool) -> Result<Option<i32>, P
         signal
     });
     let dataset = plan.dataset.source.name();
-    let mut printer =
-        Printer { json, dataset, last_progress: None, stop: stop.clone(), result: Ok(()) };
+    let mut printer = Printer {
+        out: &mut io::stdout(),
+        json,
+        dataset,
+        resume,
+        trained: session.place().epoch,
+        last_progress: None,
+        not_saved: None,
+        stop: stop.clone(),
+        result: Ok(()),
+    };
     train::run(session, plan, &receiver, &mut printer);
     stop.close();
     let signal = watcher.join().unwrap_or_default();
-    printer.result.map(|()| signal)
+    printer.end().map(|()| signal)
 }
 
-struct Printer {
+struct Printer<'a> {
+    out: &'a mut dyn Write,
     json: bool,
     dataset: &'static str,
+    /// The command line that goes on with this training.
+    resume: &'a str,
+    /// Epochs that were done before.
+    trained: usize,
     last_progress: Option<Instant>,
+    /// Why what was saved last was not.
+    not_saved: Option<String>,
     /// Ends the wait for signals, and with it the wait for commands after the last epoch.
     stop: Handle,
     result: Result<(), PlainError>,
 }
 
-impl Printer {
+impl Printer<'_> {
+    /// What came of it.
+    fn end(self) -> Result<(), PlainError> {
+        self.result?;
+        self.not_saved.map_or(Ok(()), |error| Err(PlainError::NotSaved(error)))
+    }
+
     fn print(&mut self, text: String, object: Value) {
         let line = if self.json { object.to_string() } else { text };
-        let mut out = io::stdout().lock();
-        if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush())
+        if let Err(error) = writeln!(self.out, "{line}").and_then(|()| self.out.flush())
             && self.result.is_ok()
         {
             self.result = Err(error.into());
@@ -92,7 +121,7 @@ impl Printer {
     }
 }
 
-impl Observer for Printer {
+impl Observer for Printer<'_> {
     fn event(&mut self, event: Event) {
         let dataset = self.dataset;
         match event {
@@ -144,11 +173,20 @@ impl Observer for Printer {
                 ),
                 with_scores(json!({ "event": "epoch", "epoch": report.epoch }), &report, dataset),
             ),
-            Event::Saved { path, epoch } => self.print(
-                format!("saved: {}", path.display()),
-                json!({ "event": "saved", "epoch": epoch, "path": path }),
-            ),
-            Event::NotSaved(error) => self.result = Err(PlainError::NotSaved(error)),
+            Event::Saved { path, epoch } => {
+                self.not_saved = None;
+                self.print(
+                    format!("saved: {}", path.display()),
+                    json!({ "event": "saved", "epoch": epoch, "path": path }),
+                );
+            }
+            Event::NotSaved(error) => {
+                say(format_args!("not saved: {error}"));
+                if self.json {
+                    self.print(String::new(), json!({ "event": "not_saved", "error": error }));
+                }
+                self.not_saved = Some(error);
+            }
             Event::Done { complete: true, last: Some(report) } => {
                 self.print(
                     format!("done: {}", scores(&report, dataset)),
@@ -161,11 +199,25 @@ impl Observer for Printer {
                 self.stop.close();
             }
             // An interrupted training that had nothing left to do.
-            Event::Done { complete: true, last: None } => self.stop.close(),
-            Event::Kept(path) => self.print(
-                format!("stopped: `gradcam train --resume` goes on from {}", path.display()),
-                json!({ "event": "stopped", "path": path }),
-            ),
+            Event::Done { complete: true, last: None } => {
+                let (done, resume) = (self.trained, self.resume);
+                self.print(
+                    format!(
+                        "done: nothing is left to train after epoch {done}; \
+                         `{resume} --epochs {}` trains one more",
+                        done + 1
+                    ),
+                    json!({ "event": "done", "epochs": done, "dataset": dataset }),
+                );
+                self.stop.close();
+            }
+            Event::Kept(path) => {
+                self.not_saved = None;
+                self.print(
+                    format!("stopped: `{}` goes on from {}", self.resume, path.display()),
+                    json!({ "event": "stopped", "path": path, "resume": self.resume }),
+                );
+            }
             Event::Failed(error) => self.result = Err(PlainError::Training(error)),
             Event::Paused(_) | Event::Done { complete: false, .. } => {}
         }
@@ -218,6 +270,7 @@ pub fn explain(
     model: &Cnn,
     dataset: &Dataset,
     request: &Explain,
+    colormap: Colormap,
     json: bool,
 ) -> Result<(), PlainError> {
     let digits = dataset.split(request.split);
@@ -246,8 +299,10 @@ pub fn explain(
                 writeln!(out, "{}", sentence(index, label, answer))?;
             }
             if let Some(path) = &request.output {
-                save_picture(digits.image(index), index, label, request, answer, path)?;
-                eprintln!("saved {}", path.display());
+                let raster = picture(digits.image(index), request, colormap, answer);
+                let texts = answer.captions(index, label, request.layer);
+                paint::write(&raster, &texts, path)?;
+                say(format_args!("saved {}", path.display()));
             }
         }
     }
@@ -299,35 +354,119 @@ fn sentence(index: usize, label: u8, answer: &Explanation) -> String {
     )
 }
 
-fn save_picture(
-    pixels: &[u8],
-    index: usize,
-    label: u8,
-    request: &Explain,
-    answer: &Explanation,
-    path: &Path,
-) -> Result<(), paint::PngError> {
+fn picture(pixels: &[u8], request: &Explain, colormap: Colormap, answer: &Explanation) -> Raster {
     let size = request.size;
     let map = &answer.heatmap;
     let digit = Grid::from_bytes(SIDE, SIDE, pixels).nearest(size, size);
     let heat = Grid::new(map.width, map.height, map.values.clone()).bilinear(size, size);
-    let (colormap, alpha) = (request.colormap.unwrap_or_default(), request.alpha);
-    let overlay = Picture::Overlay { digit: &digit, heat: &heat, colormap, alpha };
-    let raster = match request.view {
+    let overlay = Picture::Overlay { digit: &digit, heat: &heat, colormap, alpha: request.alpha };
+    match request.view {
         View::Overlay => overlay.raster(),
         View::Heatmap => Picture::Heat(&heat, colormap).raster(),
         View::SideBySide => {
             let gap = size.div_ceil(50);
             Picture::Digit(&digit).raster().beside(&Picture::Heat(&heat, colormap).raster(), gap)
         }
-    };
-    paint::write(&raster, &answer.captions(index, label, request.layer), path)
+    }
+}
+
+/// Says how the loading of digits goes: each file that is downloaded, and now and then how far.
+pub fn loading() -> impl Fn(Progress) + Sync {
+    let said = Mutex::new(Instant::now());
+    move |progress| {
+        let begins = matches!(progress, Progress::Downloading { done: 0, .. });
+        let Ok(mut said) = said.lock() else { return };
+        if let Some(line) = step(&progress)
+            && (begins || said.elapsed() >= PROGRESS_EVERY)
+        {
+            *said = Instant::now();
+            say(format_args!("{line}"));
+        }
+    }
+}
+
+fn step(progress: &Progress) -> Option<String> {
+    match *progress {
+        Progress::Reading(_) => None,
+        Progress::Downloading { file, done, total } => {
+            Some(format!("downloading {file}.gz: {} %", 100 * done / total.max(1)))
+        }
+        Progress::Drawing { done, total } => {
+            Some(format!("drawing digits: {} %", 100 * done / total.max(1)))
+        }
+    }
 }
 
 /// Digits that are ready, said to people.
 pub fn announce(dataset: &Dataset) {
     if let Some(reason) = dataset.source.fallback() {
-        eprintln!("note: {reason}; going on with digits that gradcam draws itself, not MNIST");
+        say(format_args!(
+            "note: {reason}; going on with digits that gradcam draws itself, not MNIST"
+        ));
     }
-    eprintln!("data: {}", dataset.source);
+    say(format_args!("data: {}", dataset.source));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What these events of a training that resumes after three epochs print, and its end.
+    fn printed(json: bool, events: &[Event]) -> (String, Result<(), PlainError>) {
+        let mut bytes = Vec::new();
+        let mut printer = Printer {
+            out: &mut bytes,
+            json,
+            dataset: "MNIST",
+            resume: "gradcam --model a --resume",
+            trained: 3,
+            last_progress: None,
+            not_saved: None,
+            stop: Signals::new([0; 0]).unwrap().handle(),
+            result: Ok(()),
+        };
+        for event in events {
+            printer.event(event.clone());
+        }
+        let end = printer.end();
+        (String::from_utf8(bytes).unwrap(), end)
+    }
+
+    #[test]
+    fn loading_is_told_in_percent() {
+        let line = step(&Progress::Downloading { file: "images", done: 430, total: 1000 });
+        assert_eq!(line.as_deref(), Some("downloading images.gz: 43 %"));
+        let line = step(&Progress::Drawing { done: 7, total: 70 });
+        assert_eq!(line.as_deref(), Some("drawing digits: 10 %"));
+        assert_eq!(step(&Progress::Reading("here".into())), None);
+    }
+
+    #[test]
+    fn a_failed_save_is_an_event_and_a_failure_only_if_it_was_the_last() {
+        let failed = Event::NotSaved("the disk is full".to_owned());
+        let saved = Event::Saved { path: "model".into(), epoch: 2 };
+        let (text, end) = printed(true, &[failed.clone(), saved.clone()]);
+        let lines: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines[0], json!({ "event": "not_saved", "error": "the disk is full" }));
+        assert_eq!(lines[1]["event"], "saved");
+        assert!(end.is_ok());
+        let (_, end) = printed(true, &[failed.clone(), Event::Kept("kept".into())]);
+        assert!(end.is_ok(), "the training is whole on disk");
+        let (text, end) = printed(false, &[saved, failed]);
+        assert_eq!(text, "saved: model\n", "the sentence is for standard error");
+        assert_eq!(end.unwrap_err().to_string(), "the disk is full");
+    }
+
+    #[test]
+    fn a_training_without_anything_left_says_so_and_ends() {
+        let nothing = [Event::Done { complete: true, last: None }];
+        let (text, end) = printed(false, &nothing);
+        assert!(text.contains("nothing is left to train after epoch 3;"), "{text}");
+        assert!(text.contains("`gradcam --model a --resume --epochs 4`"), "{text}");
+        assert!(end.is_ok());
+        let (text, _) = printed(true, &nothing);
+        let line: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["event"], &line["epochs"]), (&"done".into(), &3.into()));
+    }
 }

@@ -5,15 +5,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use etcetera::BaseStrategy;
+use etcetera::HomeDirError;
 
 use crate::app::{self, Settings, Start};
-use crate::cli::{Cli, Command, Common, Explain, Training};
+use crate::cli::{Cli, Command, Common, Training};
 use crate::config::{self, ConfigError};
-use crate::data::{self, DataError, Dataset, Progress, Request};
+use crate::data::{self, DataError, Dataset};
 use crate::doctor;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
+use crate::places::{Places, variable};
 use crate::plain::{self, PlainError};
+use crate::say;
 use crate::table;
 use crate::train::resume::{self, ResumeError};
 use crate::train::{Config, Plan, Session};
@@ -38,15 +40,34 @@ pub enum StartError {
         "there is no model at {0}; train one with `gradcam train`, or name another with --model"
     )]
     NoModel(PathBuf),
-    /// A picture of many digits.
-    #[error("--output takes a picture of one digit; give one --index")]
-    OnePicture,
+    /// How to train was said, and there is nothing to train.
+    #[error(
+        "there is a model at {model} already, which {given} would not change; `gradcam train \
+         {given}` trains a new one in its place"
+    )]
+    HasModel {
+        /// The model file.
+        model: PathBuf,
+        /// The flags.
+        given: String,
+    },
     /// The configuration file is refused.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Another seed than that of the training that is to go on.
+    #[error(
+        "the interrupted training has the seed {kept} and not {given}; leave out --seed, or start \
+         anew with `gradcam train`"
+    )]
+    OtherSeed {
+        /// Its seed.
+        kept: u64,
+        /// The one on the command line.
+        given: u64,
+    },
     /// The user's folders are unknown.
-    #[error("cannot find the home folder ({0}); set HOME, or name a model file with --model")]
-    NoHome(String),
+    #[error("cannot find the home folder ({0}); set HOME")]
+    NoHome(#[from] HomeDirError),
     /// The app ended with this sentence.
     #[error("{0}")]
     App(String),
@@ -66,60 +87,51 @@ impl StartError {
     }
 }
 
-/// Where things are kept.
-pub struct Places {
-    /// The model file.
-    pub model: PathBuf,
-    /// Downloaded digits.
-    pub cache: PathBuf,
-    /// The configuration file.
-    pub config: PathBuf,
-}
-
 /// Does what the command line asks for.
 ///
 /// # Errors
 /// One sentence for the user.
 pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
     let common = &cli.common;
-    let places = places(common)?;
+    let places = Places::find(common)?;
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let screen = terminal && !common.no_tui && !common.json && !dumb;
     match &cli.command {
         Some(Command::Doctor) => {
-            for line in doctor::report(common, &places) {
-                writeln!(io::stdout(), "{line}")?;
-            }
+            let report = doctor::report(common, &places);
+            writeln!(io::stdout(), "{}", if common.json { report.json() } else { report.text() })?;
         }
         Some(Command::Evaluate) => {
             let (model, _) = open_model(&places, common)?;
-            plain::score(&model, &*open_data(common, &places)?, common.json)?;
+            plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
         }
         Some(Command::Explain(request)) => {
-            if request.output.is_some() && request.index.0.len() > 1 {
-                return Err(StartError::OnePicture);
-            }
-            let colormap = request.colormap.or(config::load(&places.config)?.colormap);
-            let request = Explain { colormap, ..request.clone() };
+            let colormap = common.display.colormap.or(config::load(&places.config)?.colormap);
+            let colormap = colormap.unwrap_or_default();
             let (model, _) = open_model(&places, common)?;
-            plain::explain(&model, &*open_data(common, &places)?, &request, common.json)?;
+            let dataset = open_data(common, &places, common.seed())?;
+            plain::explain(&model, &dataset, request, colormap, common.json)?;
         }
         Some(Command::Table(request)) => {
             let (model, _) = open_model(&places, common)?;
-            table::print(&model, &*open_data(common, &places)?, request, common.json)?;
+            let dataset = open_data(common, &places, common.seed())?;
+            table::print(&model, &dataset, request, common.json).map_err(PlainError::Output)?;
         }
         Some(Command::Explore) => {
             let opened = open_model(&places, common)?;
-            let config = cli.training.config(common.seed);
+            let config = cli.training.config(common.seed());
             return explore(common, config, places, opened, screen);
         }
         Some(Command::Train(training)) => return train(common, training, places, screen),
         _ => {
-            let config = cli.training.config(common.seed);
+            let config = cli.training.config(common.seed());
             if cli.training.resume {
                 return train(common, &cli.training, places, screen);
             }
             if places.model.exists() {
+                if let Some(given) = cli.training.given() {
+                    return Err(StartError::HasModel { model: places.model, given });
+                }
                 let opened = open_model(&places, common)?;
                 return explore(common, config, places, opened, screen);
             }
@@ -142,8 +154,10 @@ fn explore(
     }
     let Metadata { epochs, dataset, .. } = &metadata;
     let path = places.model.display();
-    eprintln!("model: {path}, {epochs} epochs on {dataset}; `gradcam train` makes a new one");
-    plain::score(&model, &*open_data(common, &places)?, common.json)?;
+    say(format_args!(
+        "model: {path}, {epochs} epochs on {dataset}; `gradcam train` makes a new one"
+    ));
+    plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -154,27 +168,32 @@ fn train(
     screen: bool,
 ) -> Result<ExitCode, StartError> {
     // Before hours of work, not after.
-    checkpoint::check_writable(&places.model)?;
+    for path in [&places.model, &resume::path_beside(&places.model)] {
+        checkpoint::check_writable(path)?;
+    }
     let device = common.device.open();
-    let mut config = training.config(common.seed);
+    let mut config = training.config(common.seed());
     let saved = match training.resume {
         true => Some(resume::load(&resume::path_beside(&places.model), &device)?),
         false => None,
     };
     if let Some(saved) = &saved {
         config = saved.config();
+        if let Some(given) = common.seed.filter(|&seed| seed != config.seed) {
+            return Err(StartError::OtherSeed { kept: config.seed, given });
+        }
         config.epochs = training.epochs.unwrap_or(config.epochs);
     }
     if screen {
         return open_app(common, config, places, Start::Train(saved));
     }
-    let dataset = open_data(common, &places)?;
+    let dataset = open_data(common, &places, config.seed)?;
     let session = match saved {
         Some(saved) => saved.go_on(config.epochs, &dataset)?,
         None => Session::new(config, &device),
     };
     let plan = Plan { dataset, save_to: Some(places.model) };
-    Ok(match plain::train(session, &plan, common.json)? {
+    Ok(match plain::train(session, &plan, common.json, &common.resume_command())? {
         Some(signal) => ExitCode::from(128u8.saturating_add(signal as u8)),
         None => ExitCode::SUCCESS,
     })
@@ -193,9 +212,9 @@ fn open_app(
         config,
         device: common.device.open(),
         device_name: common.device.name(),
-        request: data_request(common, &places),
+        request: places.digits(common, config.seed),
         model_path: places.model,
-        resume: "gradcam --resume".to_owned(),
+        resume: common.resume_command(),
     };
     let outcome = app::start(options)?.map_err(StartError::App)?;
     // Not println, which panics where the terminal is gone.
@@ -206,11 +225,6 @@ fn open_app(
     Ok(ExitCode::from(outcome.code))
 }
 
-/// A variable of the environment that is set and not empty.
-pub fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 fn open_model(places: &Places, common: &Common) -> Result<(Cnn, Metadata), StartError> {
     if !places.model.exists() {
         return Err(StartError::NoModel(places.model.clone()));
@@ -218,37 +232,8 @@ fn open_model(places: &Places, common: &Common) -> Result<(Cnn, Metadata), Start
     Ok(checkpoint::load(&places.model, &common.device.open())?)
 }
 
-fn open_data(common: &Common, places: &Places) -> Result<Arc<Dataset>, StartError> {
-    let report = |progress: Progress| {
-        if let Progress::Downloading { file, done: 0, .. } = progress {
-            eprintln!("downloading {file}.gz");
-        }
-    };
-    let dataset = Arc::new(data::load(&data_request(common, places), &report)?);
+fn open_data(common: &Common, places: &Places, seed: u64) -> Result<Arc<Dataset>, StartError> {
+    let dataset = Arc::new(data::load(&places.digits(common, seed), &plain::loading())?);
     plain::announce(&dataset);
     Ok(dataset)
-}
-
-/// The digits that the command line and the environment ask for.
-pub fn data_request(common: &Common, places: &Places) -> Request {
-    Request {
-        choice: common.data.clone(),
-        environment: std::env::var_os("GRADCAM_MNIST")
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from),
-        cache: places.cache.clone(),
-        seed: common.seed,
-        limit: common.limit,
-    }
-}
-
-fn places(common: &Common) -> Result<Places, StartError> {
-    let folders =
-        etcetera::choose_base_strategy().map_err(|e| StartError::NoHome(e.to_string()))?;
-    let model = common.model.clone();
-    Ok(Places {
-        model: model.unwrap_or_else(|| folders.data_dir().join("gradcam/model.safetensors")),
-        cache: folders.cache_dir().join("gradcam/mnist"),
-        config: folders.config_dir().join("gradcam/config.toml"),
-    })
 }

@@ -10,7 +10,7 @@ use crate::cli::Table;
 use crate::data::{Dataset, Digits};
 use crate::explain::{Figures, METHODS, RANDOMISED, compare};
 use crate::model::{Cnn, Layer};
-use crate::plain::PlainError;
+use crate::say;
 
 /// Digits between two looks at the clock.
 const CHUNK: usize = 20;
@@ -21,12 +21,7 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// If nobody reads what is printed.
-pub fn print(
-    model: &Cnn,
-    dataset: &Dataset,
-    request: &Table,
-    json: bool,
-) -> Result<(), PlainError> {
+pub fn print(model: &Cnn, dataset: &Dataset, request: &Table, json: bool) -> io::Result<()> {
     let count = request.digits.min(dataset.test.len());
     let figures = measure(model, &dataset.test, count, request.layer);
     let mut out = io::stdout().lock();
@@ -47,8 +42,7 @@ pub fn print(
         writeln!(out, "mean of {count} test digits of {name}, predicted class, {layer}\n")?;
         writeln!(out, "{}", lines(&figures).join("\n"))?;
     }
-    out.flush()?;
-    Ok(())
+    out.flush()
 }
 
 /// Every method's mean figures on the first `count` digits, with progress on stderr.
@@ -61,7 +55,7 @@ fn measure(model: &Cnn, digits: &Digits, count: usize, layer: Layer) -> Vec<Figu
         all.par_extend(chunk.into_par_iter().map(one));
         if said.elapsed() >= PROGRESS_EVERY || all.len() == count {
             said = Instant::now();
-            eprintln!("table: {} of {count} digits", all.len());
+            say(format_args!("table: {} of {count} digits", all.len()));
         }
     }
     let of_method = |m: usize| all.iter().map(|digit| digit[m]).collect::<Vec<_>>();

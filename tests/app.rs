@@ -197,7 +197,9 @@ fn a_training_that_was_quit_or_lost_its_line_goes_on_where_it_stood() {
             }
         }
         assert_eq!(terminal.wait_exit(), Exit::Code(code));
-        assert!(terminal.screen().contains("`gradcam --resume` goes on"));
+        // As a command that can be typed as it stands.
+        let text = terminal.screen().text().replace('\n', "");
+        assert!(text.contains("--limit 320 --device flex --resume` goes on"), "{text}");
         assert!(home.path().join("model.training.safetensors").is_file());
 
         let terminal = Terminal::start(program().arg("--resume"));

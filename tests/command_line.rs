@@ -1,10 +1,14 @@
 //! The command line without a screen: its output for programs, and what it says to bad input.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use gradcam::data::{self, Choice, Request};
 use gradcam::explain::{METHODS, Method};
 use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::train::{Config, Session, resume};
+use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
 struct Place(tempfile::TempDir);
@@ -27,6 +31,18 @@ impl Place {
         place
     }
 
+    /// A training on [`SYNTHETIC`] that was interrupted before its first step.
+    fn with_training(config: Config) -> Self {
+        let place = Self::new();
+        let cache = place.path().join("cache");
+        let (choice, environment, limit) = (Choice::Synthetic, None, Some(192));
+        let request = Request { choice, environment, cache, seed: config.seed, limit };
+        let digits = data::load(&request, &|_| {}).unwrap();
+        let path = resume::path_beside(&place.path().join("model.safetensors"));
+        resume::save(&Session::new(config, &DeviceKind::Flex.open()), &digits, &path).unwrap();
+        place
+    }
+
     fn run(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_gradcam"))
             .args(["--device", "flex", "--model", "model.safetensors"])
@@ -46,15 +62,20 @@ impl Place {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// What it says when it fails with this code.
+    /// What it says when it fails with this code, before it has printed anything.
     fn refused(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        let message = stderr(&output);
-        assert_eq!(output.status.code(), Some(code), "{message}");
         assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
-        assert!(!message.contains("panicked"), "{message}");
-        message
+        failure(code, &output)
     }
+}
+
+/// What was said to a failure with this code.
+fn failure(code: i32, output: &Output) -> String {
+    let message = stderr(output);
+    assert_eq!(output.status.code(), Some(code), "{message}");
+    assert!(!message.contains("panicked"), "{message}");
+    message
 }
 
 fn stderr(output: &Output) -> String {
@@ -94,6 +115,95 @@ fn training_prints_one_object_a_line_and_leaves_a_model() {
     assert_eq!(score[0]["images"], 32);
     let (now, then) = (score[0]["test_loss"].as_f64(), done["test_loss"].as_f64());
     assert!((now.unwrap() - then.unwrap()).abs() < 1e-5, "{score:?} {done}");
+}
+
+#[test]
+fn a_training_goes_on_with_its_own_seed_and_no_other() {
+    let config = Config { epochs: 1, seed: 7, ..Config::default() };
+    let place = Place::with_training(config);
+    let [resume, train] = [vec!["--resume"], vec!["train", "--epochs", "1", "--seed", "7"]]
+        .map(|first| [&first[..], &["--json"], &SYNTHETIC].concat());
+    let message = place.refused(1, &[&resume[..], &["--seed", "8"]].concat());
+    assert!(message.contains("has the seed 7 and not 8; leave out --seed"), "{message}");
+    let resumed = place.json(&resume);
+    assert_eq!((&resumed[0]["seed"], &resumed[0]["epochs"]), (&7.into(), &1.into()));
+    // The same digits, from the same first weights.
+    let whole = Place::new().json(&train);
+    let [resumed, whole] = [resumed, whole].map(|lines| lines.last().unwrap().clone());
+    for figure in ["train_loss", "test_loss", "test_accuracy"] {
+        assert_eq!(resumed[figure], whole[figure], "{figure}");
+    }
+}
+
+#[test]
+fn a_training_that_is_done_says_so_and_can_be_made_longer() {
+    let place = Place::new();
+    let train = [&["train", "--epochs", "1", "--json"], &SYNTHETIC[..]].concat();
+    place.json(&train);
+    let resume = [&["--resume", "--json"], &SYNTHETIC[..]].concat();
+    let lines = place.json(&resume);
+    let events: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["start", "done"]);
+    let report = doctor(&place);
+    assert!(report["training"].contains("has done 1 of 1 epochs"), "{report:?}");
+    let longer = place.json(&[&resume[..], &["--epochs", "2"]].concat());
+    let done = longer.last().unwrap();
+    assert_eq!((&done["event"], &done["epochs"]), (&"done".into(), &2.into()));
+}
+
+/// What `gradcam doctor` says about each thing.
+fn doctor(place: &Place) -> BTreeMap<String, String> {
+    let lines = place.json(&["doctor", "--json"]);
+    assert_eq!(lines.len(), 1);
+    serde_json::from_value(lines[0].clone()).unwrap()
+}
+
+#[test]
+fn the_doctor_looks_at_everything() {
+    let place = Place::with_training(Config { epochs: 2, ..Config::default() });
+    let report = doctor(&place);
+    for name in ["gradcam", "terminal", "colour", "settings", "locale", "digits", "compute"] {
+        assert!(!report[name].is_empty(), "{name} in {report:?}");
+    }
+    assert!(report["model"].contains("is not there yet; `gradcam train`"), "{report:?}");
+    let training = &report["training"];
+    assert!(training.contains("interrupted after 0 of 2 epochs"), "{training}");
+    let resume = "`gradcam --model model.safetensors --device flex --resume` goes on";
+    assert!(training.contains(resume), "{training}");
+    let text = String::from_utf8(place.run(&["doctor"]).stdout).unwrap();
+    assert_eq!(text.lines().count(), report.len(), "{text}");
+    assert!(text.starts_with(&format!("gradcam   {}\n", env!("CARGO_PKG_VERSION"))), "{text}");
+
+    std::fs::write(place.path().join("model.training.safetensors"), "garbage").unwrap();
+    std::fs::write(place.path().join("model.safetensors"), "garbage").unwrap();
+    let report = doctor(&place);
+    for name in ["model", "training"] {
+        assert!(report[name].contains("not a complete safetensors file"), "{report:?}");
+    }
+}
+
+#[test]
+fn how_to_train_is_said_where_something_is_trained() {
+    let place = Place::with_model();
+    let before = std::fs::read(place.path().join("model.safetensors")).unwrap();
+    for (flags, command) in [
+        (&["--epochs", "7"][..], "train"),
+        (&["--resume"], "train"),
+        (&["--batch-size", "8"], "explore"),
+        (&["--learning-rate", "0.5"], "evaluate"),
+    ] {
+        let message = place.refused(2, &[flags, &[command]].concat());
+        let after = format!("gradcam train {}", flags.join(" "));
+        assert!(message.contains(&after), "{message}");
+    }
+    let message = place.refused(1, &["--epochs", "9", "--batch-size", "8"]);
+    let anew = "`gradcam train --epochs 9 --batch-size 8` trains a new one";
+    assert!(message.contains("a model at model.safetensors already"), "{message}");
+    assert!(message.contains(anew), "{message}");
+    assert_eq!(std::fs::read(place.path().join("model.safetensors")).unwrap(), before);
+    let none = Place::new();
+    let lines = none.json(&[&["--epochs", "1", "--json"], &SYNTHETIC[..]].concat());
+    assert_eq!(lines[0]["epochs"], 1);
 }
 
 #[test]
@@ -200,6 +310,46 @@ fn a_picture_has_the_size_and_the_colours_asked_for() {
     assert!(hottest > Some(120), "jet is red where it is hot: {hottest:?}");
 }
 
+/// A sound file of a network with other kernels.
+fn another_network() -> Vec<u8> {
+    let values = [0; 4 * 8 * 25];
+    let view = TensorView::new(Dtype::F32, vec![8, 1, 5, 5], &values).unwrap();
+    safetensors::serialize([("conv1.weight", view)], None).unwrap()
+}
+
+/// MNIST's four files in the folder `digits`, all black, with these as the test labels.
+fn write_mnist(place: &Place, test_labels: &[u8]) {
+    let folder = place.path().join("digits");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, magic: u32, sizes: &[u32], body: &[u8]| {
+        let words = [magic].into_iter().chain(sizes.iter().copied());
+        let header: Vec<u8> = words.flat_map(u32::to_be_bytes).collect();
+        std::fs::write(folder.join(name), [&header, body].concat()).unwrap();
+    };
+    for (set, count) in [("train", 60_000), ("t10k", 10_000)] {
+        let black = vec![0; 784 * count];
+        let sizes = [count as u32, 28, 28];
+        write(&format!("{set}-images-idx3-ubyte"), 0x0803, &sizes, &black);
+        write(&format!("{set}-labels-idx1-ubyte"), 0x0801, &sizes[..1], &black[..count]);
+    }
+    let count = test_labels.len() as u32;
+    write("t10k-labels-idx1-ubyte", 0x0801, &[count], test_labels);
+}
+
+#[test]
+fn a_label_that_is_no_digit_is_refused_with_its_place() {
+    let place = Place::with_model();
+    let mut labels = vec![3; 10_000];
+    write_mnist(&place, &labels);
+    let score = place.json(&["evaluate", "--json", "--data", "digits", "--limit", "60"]);
+    assert_eq!(score[0]["dataset"], "MNIST");
+    labels[1234] = 200;
+    write_mnist(&place, &labels);
+    let message = place.refused(1, &["evaluate", "--data", "digits"]);
+    assert!(message.contains("digits/t10k-labels-idx1-ubyte has the label 200"), "{message}");
+    assert!(message.contains("entry 1234; labels are 0 to 9; download it again"), "{message}");
+}
+
 #[test]
 fn bad_input_gets_one_sentence_and_its_code() {
     let place = Place::with_model();
@@ -213,7 +363,7 @@ fn bad_input_gets_one_sentence_and_its_code() {
     out_of_range.extend(SYNTHETIC);
     let message = place.refused(1, &out_of_range);
     assert!(message.contains("there is no digit 999999: the test set has 32"), "{message}");
-    let message = place.refused(1, &["explain", "--index", "0..2", "--output", "a.png"]);
+    let message = place.refused(2, &["explain", "--index", "0..2", "--output", "a.png"]);
     assert!(message.contains("one digit"), "{message}");
     for bad in [["--epochs", "0"], ["--batch-size", "none"], ["--learning-rate", "-1"]] {
         place.refused(2, &["train", bad[0], bad[1]]);
@@ -222,6 +372,18 @@ fn bad_input_gets_one_sentence_and_its_code() {
     place.refused(2, &["frobnicate"]);
     assert_eq!(std::fs::read(place.path().join("model.safetensors")).unwrap(), before);
 
+    let huge = [&before[..before.len() - 4], &1e30f32.to_le_bytes()].concat();
+    for (bytes, reason) in [
+        (another_network(), "conv1.weight is [8, 1, 5, 5] and should be [32, 1, 3, 3]"),
+        (huge, "has values that are no numbers, or beyond a million"),
+    ] {
+        std::fs::write(place.path().join("model.safetensors"), bytes).unwrap();
+        for command in ["evaluate", "explain", "table"] {
+            let message = place.refused(1, &[command]);
+            assert!(message.contains("model.safetensors holds another network"), "{message}");
+            assert!(message.contains(reason), "{message}");
+        }
+    }
     std::fs::write(place.path().join("model.safetensors"), &before[..before.len() / 2]).unwrap();
     let message = place.refused(1, &["evaluate"]);
     assert!(message.contains("not a complete safetensors file"), "{message}");
@@ -238,32 +400,72 @@ fn bad_input_gets_one_sentence_and_its_code() {
     assert!(message.contains("cannot save the model to file/model"), "{message}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_model_or_a_picture_is_refused_and_a_link_is_written_through() {
+    let place = Place::with_model();
+    let path = |name: &str| place.path().join(name);
+    assert!(Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
+    let mut train = vec!["train", "--json", "--epochs", "1", "--model", "pipe"];
+    train.extend(SYNTHETIC);
+    let message = place.refused(1, &train);
+    assert!(message.contains("cannot save the model to pipe: it is a device, a pipe"), "{message}");
+    let mut explain = vec!["explain", "--json", "--output", "pipe"];
+    explain.extend(SYNTHETIC);
+    let message = failure(1, &place.run(&explain));
+    assert!(message.contains("cannot write the picture pipe: it is a device"), "{message}");
+
+    std::os::unix::fs::symlink("there.safetensors", path("link")).unwrap();
+    train[5] = "link";
+    place.json(&train);
+    assert!(path("link").is_symlink());
+    let (_, metadata) =
+        checkpoint::load(&path("there.safetensors"), &DeviceKind::Flex.open()).unwrap();
+    assert_eq!(metadata.epochs, 1);
+}
+
 #[test]
 fn a_reader_that_leaves_early_is_no_error() {
     let place = Place::with_model();
-    let script = format!(
-        "{} explain --index 0..30 --json --device flex --model model.safetensors {} | head -c 1",
-        env!("CARGO_BIN_EXE_gradcam"),
+    let explain = format!(
+        "explain --index 0..30 --json --device flex --model model.safetensors {}",
         SYNTHETIC.join(" ")
     );
-    let output = Command::new("sh")
-        .args(["-c", &script])
-        .current_dir(place.path())
-        .env("HOME", place.path())
-        .output()
-        .unwrap();
-    assert_eq!(output.stdout, b"{");
-    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
-    assert!(!stderr(&output).contains("gradcam: "), "{}", stderr(&output));
+    for arguments in [&explain[..], "completions bash", "man", "doctor"] {
+        let script = format!(
+            "(trap '' PIPE; {} {arguments}; echo $? >&2) | head -c 1",
+            env!("CARGO_BIN_EXE_gradcam")
+        );
+        let output = Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(place.path())
+            .env("HOME", place.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.stdout.len(), 1);
+        let said = stderr(&output);
+        assert!(!said.contains("panicked") && !said.contains("gradcam: "), "{said}");
+        assert!(said.ends_with("0\n"), "{said}");
+    }
 }
 
 #[test]
 fn help_and_completions_name_every_command() {
     let place = Place::new();
     let help = String::from_utf8(place.run(&["--help"]).stdout).unwrap();
-    for word in
-        ["train", "explore", "evaluate", "explain", "table", "--data", "GRADCAM_MNIST", "Examples"]
-    {
+    for word in [
+        "train",
+        "explore",
+        "evaluate",
+        "explain",
+        "table",
+        "doctor",
+        "completions",
+        "man",
+        "--data",
+        "GRADCAM_MNIST",
+        "Examples",
+    ] {
         assert!(help.contains(word), "{word} in {help}");
     }
     for shell in ["bash", "zsh", "fish"] {

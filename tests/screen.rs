@@ -33,7 +33,8 @@ fn app(depth: ColorDepth, model: Option<Metadata>) -> App {
 
 fn dataset() -> Arc<Dataset> {
     let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
-    let source = Source::Synthetic { reason: Some("the host was not found".to_owned()) };
+    let reason = Some("the host was not found".to_owned());
+    let source = Source::Synthetic { seed: 1, reason };
     Arc::new(Dataset { train: draw(Split::Train, 10), test: draw(Split::Test, 60), source })
 }
 

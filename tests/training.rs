@@ -15,7 +15,7 @@ fn drawn(train: usize, test: usize) -> Arc<Dataset> {
     Arc::new(Dataset {
         train: synthetic::draw_with(Split::Train, train, 1, &|_| {}),
         test: synthetic::draw_with(Split::Test, test, 1, &|_| {}),
-        source: Source::Synthetic { reason: None },
+        source: Source::Synthetic { seed: 1, reason: None },
     })
 }
 
@@ -193,11 +193,24 @@ fn a_stop_ends_after_the_step_in_hand_and_one_more_epoch_is_one_more() {
             self.0.event(event);
         }
     }
+    let device = DeviceKind::Flex.open();
+    let start = || Session::new(Config { epochs: 1, ..Config::default() }, &device);
     let (sender, commands) = channel();
     let mut observer = OneMore(Witness::new(None), Some(sender));
-    let session = Session::new(Config { epochs: 1, ..Config::default() }, &DeviceKind::Flex.open());
-    run(session, &Plan { dataset, save_to: None }, &commands, &mut observer);
+    let plan = Plan { dataset: Arc::clone(&dataset), save_to: None };
+    run(start(), &plan, &commands, &mut observer);
     assert_eq!(observer.0.epochs().len(), 2);
+
+    // Stopped within it, it is still to be done.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model");
+    let (sender, commands) = channel();
+    let mut witness = Witness::new(None);
+    witness.commands = Some((13, sender.clone(), Command::Stop));
+    let plan = Plan { dataset, save_to: Some(path.clone()) };
+    run(start(), &plan, &commands, &mut OneMore(witness, Some(sender)));
+    let saved = resume::load(&resume::path_beside(&path), &device).unwrap();
+    assert_eq!((saved.place().epoch, saved.config().epochs), (1, 2));
 }
 
 #[test]
@@ -248,6 +261,15 @@ fn models_that_are_none_are_refused_with_a_sentence() {
         vec![1, 1, 3, 3],
         &values,
     );
+    // The last value of the last tensor: finite, but no digit's answer would be.
+    let huge = [&bytes[..bytes.len() - 4], &1e30f32.to_le_bytes()].concat();
+    let error = refused("huge", &huge);
+    assert!(error.contains("beyond a million"), "{error}");
+    let text = [("architecture".to_owned(), "a-transformer".to_owned())].into();
+    let transformer = folder.path().join("transformer");
+    checkpoint::write(&Cnn::new(1, &device), text, None, &transformer).unwrap();
+    let error = checkpoint::load(&transformer, &device).unwrap_err().to_string();
+    assert!(error.contains("its architecture is a-transformer"), "{error}");
     let other = safetensors::serialize([("conv1.weight", view.unwrap())], None).unwrap();
     let error = refused("other", &other);
     assert!(error.contains("conv1.weight is [1, 1, 3, 3]"), "{error}");
@@ -322,7 +344,21 @@ fn a_training_that_cannot_go_on_says_why() {
     std::fs::write(folder.path().join("half"), &bytes[..bytes.len() - 9]).unwrap();
     assert!(resume::load(&folder.path().join("half"), &device).is_err());
 
+    let good = Config::default();
+    for (config, reason) in [
+        (Config { learning_rate: f64::NAN, ..good }, "its learning_rate is NaN"),
+        (Config { learning_rate: -0.1, ..good }, "its learning_rate is -0.1"),
+        (Config { batch_size: usize::MAX, ..good }, "its batch_size is 18446744073709551615"),
+        (Config { batch_size: 0, ..good }, "its batch_size is 0"),
+        (Config { epochs: 0, ..good }, "its epochs is 0"),
+    ] {
+        let path = folder.path().join("absurd");
+        resume::save(&Session::new(config, &device), &dataset, &path).unwrap();
+        let error = resume::load(&path, &device).err().unwrap().to_string();
+        assert!(error.contains(reason) && error.contains("gradcam train"), "{error}");
+    }
+
     let other = drawn(32, 20);
     let error = resume::load(&kept, &device).unwrap().go_on(3, &other).err().unwrap().to_string();
-    assert!(error.contains("64 digits") && error.contains("32 digits"), "{error}");
+    assert!(error.contains("64 synthetic") && error.contains("32 synthetic"), "{error}");
 }

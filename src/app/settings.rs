@@ -53,7 +53,7 @@ impl Settings {
             theme: Theme { depth: found.depth, light, ascii },
             why: found.why,
             question,
-            colormap: config.colormap.unwrap_or_default(),
+            colormap: flags.colormap.or(config.colormap).unwrap_or_default(),
             keymap: config.keymap,
             mouse: flags.mouse || config.mouse.unwrap_or(false),
         }
@@ -102,6 +102,15 @@ mod tests {
             settings(flags, Config::default(), &environment).theme.light
         };
         assert_eq!([light(None), light(Some(Background::Dark))], [true, false]);
+        let colormap = |flag, file| {
+            let flags = Display { colormap: flag, ..Display::default() };
+            let config = Config { colormap: file, ..Config::default() };
+            settings(flags, config, &environment).colormap
+        };
+        let (viridis, jet) = (Some(Colormap::Viridis), Some(Colormap::Jet));
+        assert_eq!(colormap(viridis, jet), Colormap::Viridis);
+        assert_eq!(colormap(None, jet), Colormap::Jet);
+        assert_eq!(colormap(None, None), Colormap::default());
     }
 
     #[test]

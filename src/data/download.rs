@@ -1,15 +1,17 @@
 //! Fetching MNIST once, into the user's cache folder.
 //!
-//! A file is fetched into memory, checked and unpacked there, and only then written beside its
-//! place and renamed: an interruption at any moment leaves whole files or none.
+//! A file is fetched into memory, checked and unpacked there, and only then stored in one piece: an
+//! interruption at any moment leaves whole files or none.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
+
+use crate::atomic;
 
 use super::Progress;
 
@@ -75,8 +77,8 @@ impl Default for Mirrors<'static> {
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
     /// No mirror gave the file.
-    #[error("MNIST could not be downloaded ({0})")]
-    Mirrors(String),
+    #[error("MNIST could not be downloaded ({})", .0.join("; "))]
+    Mirrors(Vec<String>),
     /// The cache folder takes no files.
     #[error("MNIST could not be stored in {folder} ({source})")]
     Store {
@@ -85,6 +87,21 @@ pub enum DownloadError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl DownloadError {
+    /// In a few words, for a line on screen.
+    pub fn reason(&self) -> String {
+        match self {
+            // The mirrors' names help nobody who only wants to know why.
+            Self::Mirrors(problems) => {
+                let problem = problems.last().map_or("there is no mirror", String::as_str);
+                let cause = problem.split_once(": ").map_or(problem, |(_, cause)| cause);
+                format!("the download failed: {cause}")
+            }
+            Self::Store { .. } => self.to_string(),
+        }
+    }
 }
 
 /// Fetches each file that `cache` does not have intact from the first mirror that does.
@@ -111,8 +128,8 @@ pub fn fetch(
             let fetched = fetch_one(&agent, base, *file, progress);
             fetched.map_err(|problem| problems.push(format!("{}: {problem}", host(base)))).ok()
         });
-        let bytes = bytes.ok_or_else(|| DownloadError::Mirrors(problems.join("; ")))?;
-        store(cache, file.name, &bytes).map_err(stored)?;
+        let bytes = bytes.ok_or(DownloadError::Mirrors(problems))?;
+        atomic::write(&cache.join(file.name), &bytes).map_err(stored)?;
     }
     Ok(())
 }
@@ -157,19 +174,21 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+const HOST_NOT_FOUND: &str = "host not found";
+
 fn cause(error: ureq::Error) -> String {
     match error {
         ureq::Error::Timeout(_) => "no answer in time".to_owned(),
-        ureq::Error::HostNotFound => "the host was not found".to_owned(),
+        ureq::Error::HostNotFound => HOST_NOT_FOUND.to_owned(),
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            "connection refused".to_owned()
+        }
+        // The standard library has no kind for it.
+        ureq::Error::Io(error) if error.to_string().contains("lookup address") => {
+            HOST_NOT_FOUND.to_owned()
+        }
         other => other.to_string(),
     }
-}
-
-fn store(cache: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(cache)?;
-    file.write_all(bytes)?;
-    file.persist(cache.join(name)).map_err(|e| e.error)?;
-    Ok(())
 }
 
 fn host(base: &str) -> &str {

@@ -1,11 +1,12 @@
 //! The real MNIST: four IDX files, checked here and then read by the `mnist` crate.
 //!
 //! That crate panics on anything odd, and reads only uncompressed files. So everything it asserts
-//! is checked first, and what it is given is what was checked: decompressed files are written to a
-//! private folder under the names it looks for.
+//! is checked first, and what it is given is what was checked: decompressed copies in files without
+//! a name, which are gone with this process however it ends.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -13,6 +14,9 @@ use flate2::read::MultiGzDecoder;
 use mnist::MnistBuilder;
 
 use super::{CLASSES, Dataset, Digits, PIXELS, SIDE, Source, TEST_COUNT, TRAIN_COUNT};
+
+/// How every gzip file begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// The largest file decompressed, with its header.
 const LARGEST: u64 = (TRAIN_COUNT * PIXELS + 16) as u64;
@@ -39,6 +43,9 @@ pub const FILES: [IdxFile; 4] = [
     IdxFile { name: "t10k-images-idx3-ubyte", kind: Kind::Images, count: TEST_COUNT },
     IdxFile { name: "t10k-labels-idx1-ubyte", kind: Kind::Labels, count: TEST_COUNT },
 ];
+
+/// Where a process finds its own open files by their number.
+const OPEN_FILES: &str = "/dev/fd";
 
 /// What is wrong with a folder that should hold MNIST.
 #[derive(Debug, thiserror::Error)]
@@ -130,20 +137,33 @@ pub fn load(folder: &Path) -> Result<Dataset, MnistError> {
             return Err(content(path, format!("has {count} entries, and MNIST has {expected}")));
         }
     }
-    let private = tempfile::tempdir()?;
-    for (file, bytes) in FILES.iter().zip(&contents) {
-        fs::write(private.path().join(file.name), bytes)?;
+    let [a, b, c, d] = contents.map(nameless);
+    let files = [a?, b?, c?, d?];
+    let names = files.each_ref().map(|file| file.as_raw_fd().to_string());
+    for name in &names {
+        File::open(Path::new(OPEN_FILES).join(name))?;
     }
-    drop(contents);
-    let Some(base_path) = private.path().to_str() else {
-        return Err(io::Error::other("its path is not UTF-8").into());
-    };
-    let digits = MnistBuilder::new().base_path(base_path).label_format_digit().finalize();
+    let digits = MnistBuilder::new()
+        .base_path(OPEN_FILES)
+        .training_images_filename(&names[0])
+        .training_labels_filename(&names[1])
+        .test_images_filename(&names[2])
+        .test_labels_filename(&names[3])
+        .label_format_digit()
+        .finalize();
     Ok(Dataset {
         train: Digits::new(digits.trn_img, digits.trn_lbl),
         test: Digits::new(digits.tst_img, digits.tst_lbl),
         source: Source::Mnist { folder: folder.to_owned() },
     })
+}
+
+/// A file without a name that holds these bytes.
+fn nameless(bytes: Vec<u8>) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(&bytes)?;
+    file.rewind()?;
+    Ok(file)
 }
 
 fn content(path: &Path, problem: String) -> MnistError {
@@ -182,10 +202,16 @@ fn read_all(paths: &[PathBuf; 4]) -> [Result<Vec<u8>, MnistError>; 4] {
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+    let mut file = BufReader::new(File::open(path)?);
     let mut bytes = Vec::new();
     // One byte more than the largest file, so that a longer one shows.
     if path.extension().is_some_and(|e| e == "gz") {
+        // Asked first: of a short text the decoder says only that it ends too early.
+        let start = file.fill_buf()?;
+        if !GZIP.starts_with(&start[..start.len().min(GZIP.len())]) {
+            let kind = io::ErrorKind::InvalidData;
+            return Err(io::Error::new(kind, "it is no gzip file, whatever its name says"));
+        }
         MultiGzDecoder::new(file).take(LARGEST + 1).read_to_end(&mut bytes)?;
     } else {
         file.take(LARGEST + 1).read_to_end(&mut bytes)?;

@@ -1,8 +1,9 @@
 //! MNIST's files, whole and broken in every way: fake ones, and the real ones where there are any.
 
+use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
 use flate2::Compression;
@@ -207,10 +208,13 @@ fn damaged_compressed_files_are_named() {
     let mut bytes = WHOLE[1].clone();
     let checksum = bytes.len() - 8;
     bytes[checksum] ^= 1;
-    for bytes in [&bytes[..], b"<html>404 not found</html>"] {
+    for (bytes, reason) in
+        [(&bytes[..], ""), (b"<html>404 not found</html>", "no gzip file"), (b"no", "no gzip file")]
+    {
         fs::write(folder.path().join(gzipped(1)), bytes).unwrap();
         assert!(matches!(load(folder.path()), Err(MnistError::Unreadable { .. })));
-        assert_says(&problem(folder.path()), &["cannot read DIR/train-labels-idx1-ubyte.gz"]);
+        let name = "cannot read DIR/train-labels-idx1-ubyte.gz";
+        assert_says(&problem(folder.path()), &[name, reason]);
     }
 }
 
@@ -374,13 +378,14 @@ fn the_real_set_is_read() {
 }
 
 /// Runs [`child_loads_a_folder`] in a process of its own, whose temporary folder is `temporary`.
-fn load_with_temporary(folder: &Path, temporary: &Path) -> Output {
+fn load_with_temporary(folder: &Path, temporary: &Path) -> Child {
     let (_, module) = module_path!().split_once("::").unwrap();
     Command::new(std::env::current_exe().unwrap())
         .args([&format!("{module}::child_loads_a_folder"), "--exact", "--nocapture"])
         .env(CHILD_FOLDER, folder)
         .env("TMPDIR", temporary)
-        .output()
+        .stdout(Stdio::piped())
+        .spawn()
         .unwrap()
 }
 
@@ -402,10 +407,17 @@ fn child_loads_a_folder() {
 
 #[cfg(unix)]
 #[test]
-fn the_temporary_folder_is_left_empty() {
+fn at_no_time_could_an_end_leave_anything_in_the_temporary_folder() {
     let folder = whole_folder();
     let temporary = tempfile::tempdir().unwrap();
-    let output = load_with_temporary(folder.path(), temporary.path());
+    let mut child = load_with_temporary(folder.path(), temporary.path());
+    while child.try_wait().unwrap().is_none() {
+        // Where the system knows no files without a name, they have one while they are empty.
+        for entry in fs::read_dir(temporary.path()).unwrap().flatten() {
+            assert_eq!(entry.metadata().map_or(0, |file| file.len()), 0, "{entry:?}");
+        }
+    }
+    let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
     assert_says(&text, &["auto: Ok(Mnist", "mnist: Ok(Mnist"]);
@@ -417,12 +429,15 @@ fn the_temporary_folder_is_left_empty() {
 fn without_a_temporary_folder_the_files_are_not_blamed() {
     let folder = whole_folder();
     let missing = folder.path().join("missing");
-    let output = load_with_temporary(folder.path(), &missing);
+    let output = load_with_temporary(folder.path(), &missing).wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
     assert_says(&text, &["folder: cannot write MNIST to a temporary folder", "set TMPDIR"]);
     // The cache is whole: nothing is fetched, and the reason is the temporary folder.
-    assert_says(&text, &["auto: Ok(Synthetic { reason: Some(\"cannot write MNIST to a temporary"]);
+    assert_says(
+        &text,
+        &["auto: Ok(Synthetic { seed: 1, reason: Some(\"cannot write MNIST to a temporary"],
+    );
     assert_says(&text, &["mnist: Err(Mnist(Temporary("]);
 }
 
@@ -444,6 +459,9 @@ fn a_named_folder_is_read_or_is_an_error() {
         request.environment = Some(whole.path().into());
         request.cache = broken.path().into();
         assert_whole(&data::load(&request, &|_| ()).unwrap());
+        request.environment = Some(broken.path().join("nowhere"));
+        let error = data::load(&request, &|_| ()).unwrap_err().to_string();
+        assert_says(&error, &["GRADCAM_MNIST names", "nowhere, which is no folder", "--data"]);
         // A folder on the command line goes before the environment's.
         request.choice = Choice::Folder(broken.path().into());
         assert!(matches!(data::load(&request, &|_| ()), Err(data::DataError::Mnist(_))));
@@ -475,6 +493,6 @@ fn drawn_digits_stand_in_only_where_that_is_allowed() {
     assert_says(&error.to_string(), &["could not be stored", "--data"]);
 
     let dataset = data::load(&request(Choice::Synthetic, other.path()), &|_| ()).unwrap();
-    assert_eq!(dataset.source, Source::Synthetic { reason: None });
+    assert_eq!(dataset.source, Source::Synthetic { seed: 1, reason: None });
     assert_eq!((dataset.train.len(), dataset.test.len()), (TRAIN_COUNT, TEST_COUNT));
 }

@@ -142,6 +142,8 @@ pub enum Source {
     },
     /// Digits that the program draws itself.
     Synthetic {
+        /// What they are drawn with.
+        seed: u64,
         /// Why they stand in for MNIST; `None` where they were asked for.
         reason: Option<String>,
     },
@@ -159,7 +161,7 @@ impl Source {
     /// Why these digits stand in for the ones that were wanted.
     pub fn fallback(&self) -> Option<&str> {
         match self {
-            Self::Synthetic { reason } => reason.as_deref(),
+            Self::Synthetic { reason, .. } => reason.as_deref(),
             Self::Mnist { .. } => None,
         }
     }
@@ -198,6 +200,17 @@ impl FromStr for Choice {
             "synthetic" => Self::Synthetic,
             folder => Self::Folder(PathBuf::from(folder)),
         })
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Mnist => f.write_str("mnist"),
+            Self::Synthetic => f.write_str("synthetic"),
+            Self::Folder(folder) => folder.display().fmt(f),
+        }
     }
 }
 
@@ -245,6 +258,12 @@ pub enum DataError {
     /// The files of MNIST are not as they should be.
     #[error(transparent)]
     Mnist(#[from] MnistError),
+    /// The folder that the environment names is not there.
+    #[error(
+        "GRADCAM_MNIST names {0}, which is no folder; set it to the one that holds the four MNIST \
+         files, or take other digits with --data"
+    )]
+    Environment(PathBuf),
     /// MNIST was asked for and could not be had.
     #[error("{0}; name a folder that has MNIST with --data, or take --data synthetic")]
     Download(#[from] DownloadError),
@@ -271,6 +290,7 @@ pub fn whereabouts(request: &Request) -> String {
     let shown = folder.display();
     match (mnist::present(folder), named, &request.choice) {
         (true, ..) => format!("MNIST in {shown} ({why})"),
+        (false, Some(_), _) if !folder.is_dir() => format!("{shown} ({why}) is no folder"),
         (false, Some(_), _) => format!("{shown} ({why}) does not have MNIST's four files"),
         (false, None, Choice::Mnist) => format!("MNIST, to be downloaded to {shown}"),
         (false, None, _) => {
@@ -287,7 +307,10 @@ fn load_from(
     let named = match &request.choice {
         Choice::Synthetic => return Ok(draw(request, None, progress)),
         Choice::Folder(folder) => Some(folder),
-        Choice::Auto | Choice::Mnist => request.environment.as_ref(),
+        Choice::Auto | Choice::Mnist => match &request.environment {
+            Some(folder) if !folder.is_dir() => return Err(DataError::Environment(folder.clone())),
+            environment => environment.as_ref(),
+        },
     };
     if let Some(folder) = named {
         return Ok(read(folder, progress)?);
@@ -295,8 +318,8 @@ fn load_from(
     match cached_or_fetched(mirrors, &request.cache, progress) {
         Err(error) if request.choice == Choice::Auto => {
             let reason = match error {
-                DataError::Mnist(error) => error.to_string(),
-                DataError::Download(error) => error.to_string(),
+                DataError::Download(error) => error.reason(),
+                other => other.to_string(),
             };
             Ok(draw(request, Some(reason), progress))
         }
@@ -339,6 +362,6 @@ fn draw(
     Dataset {
         train: synthetic::draw_with(Split::Train, train, request.seed, &report(0)),
         test: synthetic::draw_with(Split::Test, test, request.seed, &report(train)),
-        source: Source::Synthetic { reason },
+        source: Source::Synthetic { seed: request.seed, reason },
     }
 }

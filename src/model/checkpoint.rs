@@ -6,17 +6,22 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::cnn::{CHANNELS, Cnn, Conv, FLAT, HIDDEN, MAP_SIDE};
+use crate::atomic;
 use crate::data::CLASSES;
 
 /// The architecture's name in a file's metadata.
 const ARCHITECTURE: &str = "gradcam-cnn-v1";
+
+/// The largest weight. The network adds up at most 10 x 289 x 7745 x 129 products of four of them:
+/// with this one no 32-bit sum overflows, and every digit's answer is a number.
+const LARGEST: f32 = 1e6;
 
 /// What a saved model says about itself.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -90,8 +95,8 @@ const ENTRIES: [Entry; 8] = [
     Entry { name: "fc2.bias", shape: &[CLASSES] },
 ];
 
-/// Writes the model beside `path` and renames it into place, so that a reader, or a crash, sees
-/// either the old file or the new one. Missing folders are made.
+/// Writes the model so that a reader, even after a crash, sees either the old file or the new one.
+/// Missing folders are made.
 pub fn save(model: &Cnn, metadata: &Metadata, path: &Path) -> Result<(), CheckpointError> {
     write(model, describe(metadata), None, path)
 }
@@ -106,32 +111,16 @@ pub fn write(
     let failed = |source| CheckpointError::Write { path: path.to_owned(), source };
     let bytes = to_bytes(model, text, optimizer);
     let bytes = bytes.map_err(|reason| failed(io::Error::other(reason)))?;
-    let mut file = file_beside(path).map_err(failed)?;
-    file.write_all(&bytes).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|e| failed(e.error))?;
-    Ok(())
+    fs::create_dir_all(atomic::folder(path)).map_err(failed)?;
+    atomic::write(path, &bytes).map_err(failed)
 }
 
-/// Whether [`save`] can write to `path`, found out without touching what is there.
+/// Whether [`save`] can write to `path`. Like it, this makes missing folders; a file that is there
+/// stays untouched.
 pub fn check_writable(path: &Path) -> Result<(), CheckpointError> {
-    match file_beside(path) {
-        Ok(_) => Ok(()),
-        Err(source) => Err(CheckpointError::Write { path: path.to_owned(), source }),
-    }
-}
-
-/// A temporary file in the folder of `path`, which is made if need be.
-fn file_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(folder)?;
-    if path.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    tempfile::Builder::new().prefix(".gradcam-").tempfile_in(folder)
+    let failed = |source| CheckpointError::Write { path: path.to_owned(), source };
+    fs::create_dir_all(atomic::folder(path)).map_err(failed)?;
+    atomic::check(path).map_err(failed)
 }
 
 /// Reads a model written by [`save`] or by PyTorch (`safetensors.torch.save_file` of a state dict
@@ -231,6 +220,10 @@ fn from_bytes(bytes: &[u8], device: &Device) -> Result<Contents, Problem> {
     let format = |e: safetensors::SafeTensorError| Problem::Format(e.to_string());
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
     let file = SafeTensors::deserialize(bytes).map_err(format)?;
+    let text = header.metadata().clone().unwrap_or_default();
+    if let Some(other) = text.get("architecture").filter(|name| *name != ARCHITECTURE) {
+        return Err(Problem::Shape(format!("its architecture is {other} and not {ARCHITECTURE}")));
+    }
     let mut tensors = Vec::with_capacity(ENTRIES.len());
     for Entry { name, shape } in &ENTRIES {
         let Ok(tensor) = file.tensor(name) else {
@@ -246,12 +239,12 @@ fn from_bytes(bytes: &[u8], device: &Device) -> Result<Contents, Problem> {
         }
         let (chunks, _) = tensor.data().as_chunks::<4>();
         let values: Vec<f32> = chunks.iter().map(|b| f32::from_le_bytes(*b)).collect();
-        if !values.iter().all(|v| v.is_finite()) {
-            return Err(Problem::Shape(format!("{name} has values that are not finite")));
+        if !values.iter().all(|v| v.abs() <= LARGEST) {
+            let reason = format!("{name} has values that are no numbers, or beyond a million");
+            return Err(Problem::Shape(reason));
         }
         tensors.push(values);
     }
-    let text = header.metadata().clone().unwrap_or_default();
     let optimizer = file.tensor(OPTIMIZER).ok().map(|state| state.data().to_vec());
     Ok(Contents { model: assemble(tensors, device), text, optimizer })
 }

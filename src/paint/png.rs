@@ -1,9 +1,10 @@
 //! Pictures into PNG files.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Raster;
+use crate::atomic;
 
 /// Why a picture was not written.
 #[derive(Debug, thiserror::Error)]
@@ -13,27 +14,15 @@ pub struct PngError {
     source: io::Error,
 }
 
-/// Writes the picture, with texts that say what it shows, beside `path` and renames it into place:
-/// whoever looks at `path` finds what was there before, or the whole picture.
+/// Writes the picture, with texts that say what it shows: whoever looks at `path` finds what was
+/// there before, or the whole picture.
 ///
 /// # Errors
 /// If the picture has no pixels, a text's key is no PNG keyword, or the file cannot be written.
 pub fn write(raster: &Raster, texts: &[(&str, String)], path: &Path) -> Result<(), PngError> {
     let failed = |source| PngError { path: path.to_owned(), source };
     let bytes = encode(raster, texts).map_err(|e| failed(io::Error::other(e)))?;
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".gradcam-");
-    // Temporary files are their owner's alone; a picture is an ordinary file, as the umask has it.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(|e| failed(e.kind().into()))?;
-    file.write_all(&bytes).map_err(failed)?;
-    file.persist(path).map_err(|e| failed(e.error))?;
-    Ok(())
+    atomic::write(path, &bytes).map_err(failed)
 }
 
 /// The bytes of a PNG file, with texts (keyword and value) that say what it shows.
@@ -88,18 +77,6 @@ mod tests {
         assert_eq!(info.uncompressed_latin1_text[0].text, "seven");
         assert_eq!(info.utf8_text[0].get_text().unwrap(), "a → b");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_picture_may_be_read_by_whom_an_ordinary_file_may() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let [picture, plain] = ["a.png", "b.txt"].map(|name| folder.path().join(name));
-        write(&six_pixels(), &[], &picture).unwrap();
-        std::fs::write(&plain, "").unwrap();
-        let mode = |path| std::fs::metadata(path).unwrap().permissions().mode();
-        assert_eq!(mode(picture), mode(plain));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -13,7 +14,7 @@ use burn::tensor::{Bytes, Device};
 
 use super::session::{Place, Session, StepSums};
 use super::{Config, Nadam};
-use crate::data::Dataset;
+use crate::data::{Dataset, Source};
 use crate::model::checkpoint::{self, CheckpointError, Contents};
 
 /// Why an interrupted training cannot go on.
@@ -35,7 +36,8 @@ pub enum ResumeError {
     },
     /// Other digits.
     #[error(
-        "the interrupted training was on {was}, these are {are}; name the same digits with --data"
+        "the interrupted training was on {was}, these are {are}; name the same digits with --data \
+         and --limit"
     )]
     Data {
         /// What it was trained on.
@@ -44,6 +46,9 @@ pub enum ResumeError {
         are: String,
     },
 }
+
+/// The largest number of epochs, or digits, as on the command line.
+const MOST: usize = 1_000_000;
 
 /// Where the training of the model at `model` is kept: `model.safetensors` becomes
 /// `model.training.safetensors`.
@@ -143,22 +148,35 @@ impl Saved {
 
 /// What tells one set of digits from another.
 fn digits(dataset: &Dataset) -> String {
-    format!("{} digits of {}", dataset.train.len(), dataset.source.name())
+    let count = dataset.train.len();
+    match dataset.source {
+        Source::Mnist { .. } => format!("{count} digits of MNIST"),
+        Source::Synthetic { seed, .. } => format!("{count} synthetic digits of seed {seed}"),
+    }
 }
 
 fn recipe(text: &HashMap<String, String>) -> Result<(Config, Place), String> {
-    let config = Config {
-        epochs: number(text, "epochs")?,
-        batch_size: number::<usize>(text, "batch_size")?.max(1),
+    let within = |key, range: RangeInclusive<usize>| match number(text, key)? {
+        n if range.contains(&n) => Ok(n),
+        n => Err(format!("its {key} is {n}")),
+    };
+    let mut config = Config {
+        epochs: within("epochs", 1..=MOST)?,
+        batch_size: within("batch_size", 1..=MOST)?,
         learning_rate: number(text, "learning_rate")?,
         seed: number(text, "seed")?,
     };
+    if !(config.learning_rate > 0.0 && config.learning_rate <= 1.0) {
+        return Err(format!("its learning_rate is {}", config.learning_rate));
+    }
     let sums = StepSums {
         loss: number(text, "loss_sum")?,
-        correct: number(text, "correct")?,
-        count: number(text, "count")?,
+        correct: within("correct", 0..=MOST)?,
+        count: within("count", 0..=MOST)?,
     };
-    let (epoch, batch) = (number(text, "epoch")?, number(text, "batch")?);
+    let (epoch, batch) = (within("epoch", 0..=MOST)?, within("batch", 0..=MOST)?);
+    // One more epoch may have been asked for than the recipe says.
+    config.epochs = config.epochs.max(epoch + usize::from(batch > 0));
     Ok((config, Place { epoch, batch, step: number(text, "step")?, sums }))
 }
 

@@ -1,0 +1,53 @@
+//! Where things are kept, and what the environment says.
+
+use std::path::PathBuf;
+
+use etcetera::{BaseStrategy, HomeDirError};
+
+use crate::cli::Common;
+use crate::data::Request;
+
+/// The variable that names a folder with MNIST.
+const MNIST: &str = "GRADCAM_MNIST";
+
+/// Where things are kept.
+pub struct Places {
+    /// The model file.
+    pub model: PathBuf,
+    /// Downloaded digits.
+    pub cache: PathBuf,
+    /// The configuration file.
+    pub config: PathBuf,
+}
+
+impl Places {
+    /// The user's folders, and the model file that the command line may name.
+    ///
+    /// # Errors
+    /// If there is no home folder.
+    pub fn find(common: &Common) -> Result<Self, HomeDirError> {
+        let folders = etcetera::choose_base_strategy()?;
+        let model = common.model.clone();
+        Ok(Self {
+            model: model.unwrap_or_else(|| folders.data_dir().join("gradcam/model.safetensors")),
+            cache: folders.cache_dir().join("gradcam/mnist"),
+            config: folders.config_dir().join("gradcam/config.toml"),
+        })
+    }
+
+    /// The digits that the command line and the environment ask for; drawn ones with this seed.
+    pub fn digits(&self, common: &Common, seed: u64) -> Request {
+        Request {
+            choice: common.data.clone(),
+            environment: std::env::var_os(MNIST).filter(|v| !v.is_empty()).map(PathBuf::from),
+            cache: self.cache.clone(),
+            seed,
+            limit: common.limit,
+        }
+    }
+}
+
+/// A variable of the environment that is set and not empty.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
