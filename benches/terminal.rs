@@ -37,6 +37,8 @@ fn main() {
         println!("Train screen, {depth}: {rate} bytes/s while training; idle {idle} bytes in 3 s");
     }
     latency(home);
+    start_up(home);
+    watched(home);
 }
 
 fn program(home: &Path, depth: &str, model: &str) -> Program {
@@ -160,6 +162,51 @@ fn latency(home: &Path) {
     }
     let [median, most] = [50.0, 100.0].map(|p| 1e3 * percentile(&mut bursts, p).as_secs_f64());
     println!("100 keys at once, training: settled after {median:.1} ms, most {most:.1} ms");
+}
+
+/// From the start of the process to what is first seen.
+fn start_up(home: &Path) {
+    const STARTS: usize = 11;
+    let (mut frames, mut maps) = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        let started = Instant::now();
+        let terminal = Terminal::start(program(home, "truecolor", "other").arg("train"));
+        terminal.wait_for_text("gradcam");
+        frames.push(started.elapsed());
+        // Ten digits, each with its map: the captions come with them.
+        terminal.wait_for_match(r"9 [=≠] \d");
+        maps.push(started.elapsed());
+    }
+    let [frame, map] =
+        [frames, maps].map(|mut times| 1e3 * percentile(&mut times, 50.0).as_secs_f64());
+    println!("start to the first frame: median {frame:.0} ms; to the first live maps: {map:.0} ms");
+}
+
+/// Training with the app on screen, and without, in turn.
+fn watched(home: &Path) {
+    const ROUNDS: usize = 3;
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let train = || program(home, "truecolor", "other").args(["train", "--epochs", "1"]);
+        let terminal = Terminal::start(train());
+        terminal.wait_for_text("done: test accuracy");
+        terminal.keys("q");
+        terminal.wait_exit();
+        with.push(images_per_second(&terminal));
+        let terminal = Terminal::start(train().arg("--no-tui"));
+        terminal.wait_exit();
+        without.push(images_per_second(&terminal));
+    }
+    let [with, without] = [with, without].map(|mut speeds| percentile(&mut speeds, 50.0));
+    let share = 100.0 * with as f64 / without as f64;
+    println!("training: {with} images/s on screen, {without} without: {share:.0} %");
+}
+
+/// What the program's last sentence about it says.
+fn images_per_second(terminal: &Terminal) -> usize {
+    let text = terminal.screen().text();
+    let (before, _) = text.rsplit_once(" images/s").expect("a speed");
+    before.rsplit(' ').next().and_then(|number| number.parse().ok()).expect("a number")
 }
 
 fn percentile<T: Ord + Copy>(values: &mut [T], percent: f64) -> T {

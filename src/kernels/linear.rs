@@ -9,7 +9,7 @@ use super::dropout::{self, Dropout};
 use super::parallel::{for_each, sum};
 use super::product::{Left, Product, Right, Start};
 use super::simd::{Level, add_columns, load, vectors};
-use super::sparse::{Rows, Term, add_rows, collect};
+use super::sparse::{Rows, Term, WORD, add_rows, collect, ones};
 use super::workspace::Workspace;
 
 /// The shape of a fully connected layer.
@@ -299,8 +299,6 @@ fn pass_positive(y: &[f32], gradient: &[f32], scale: f32, out: &mut [f32]) {
     }
 }
 
-/// Images whose non-zero inputs one word tells.
-const WORD: usize = u32::BITS as usize;
 /// Inputs looked at together.
 const COLUMNS: usize = 64;
 
@@ -382,16 +380,6 @@ fn present(x: &[f32], input: usize, columns: Range<usize>) -> [u32; COLUMNS] {
         }
     }
     present
-}
-
-/// The places of the ones.
-#[inline(always)]
-fn ones(mut word: u32) -> impl Iterator<Item = usize> {
-    core::iter::from_fn(move || {
-        let place = word.trailing_zeros() as usize;
-        word &= word.wrapping_sub(1);
-        (place < WORD).then_some(place)
-    })
 }
 
 #[inline(always)]

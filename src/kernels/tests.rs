@@ -113,7 +113,7 @@ const fn shape(size: [usize; 2], kernel: [usize; 2], input: usize, output: usize
 }
 
 /// Images and shapes: the product's two, and odd ones around every block size.
-const CONVS: [(usize, Conv); 12] = [
+const CONVS: [(usize, Conv); 15] = [
     (5, shape([28, 28], [3, 3], 1, 32)),
     (2, shape([13, 13], [3, 3], 32, 64)),
     (32, shape([5, 7], [3, 3], 3, 17)),
@@ -126,6 +126,10 @@ const CONVS: [(usize, Conv); 12] = [
     (1, shape([3, 40], [2, 2], 1, 31)),
     (2, shape([4, 9], [3, 1], 64, 48)),
     (1, shape([2, 2], [2, 2], 1, 1)),
+    // Weights of nine rows, which the pooled convolution keeps in registers.
+    (2, shape([7, 9], [3, 3], 1, 57)),
+    (3, shape([8, 7], [1, 3], 3, 5)),
+    (1, shape([12, 5], [9, 1], 1, 16)),
 ];
 
 struct ConvCase {

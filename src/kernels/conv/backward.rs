@@ -8,7 +8,7 @@ use super::{Conv, Gate, Gradients};
 use crate::kernels::dropout;
 use crate::kernels::product::Start;
 use crate::kernels::simd::{add_columns, load, store, vectors};
-use crate::kernels::sparse::{Rows, Term, add_rows, collect};
+use crate::kernels::sparse::{Lists, Rows, Term, add_rows, collect, room};
 
 /// The gradient by the sums of one image, through the gate.
 #[derive(Clone, Copy)]
@@ -154,6 +154,8 @@ pub struct Backward<'a> {
     pub turned: &'a [f32],
     /// The sums over these images; that of the weight as `[kh, out, kw * in]` unless it is narrow.
     pub out: Gradients<'a>,
+    /// Memory for the terms.
+    pub lists: &'a mut Lists,
 }
 
 impl WithSimd for Backward<'_> {
@@ -161,14 +163,21 @@ impl WithSimd for Backward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, s: S) {
-        let Self { conv, gate, gradient, turned, out, .. } = self;
+        let Self { conv, gate, gradient, turned, out, lists, .. } = self;
         let Gradients { weight, bias, input } = out;
         weight.fill(0.0);
         bias.fill(0.0);
         let mut inputs = input.map(|input| input.chunks_exact_mut(conv.input_len()));
-        let mut opened = vec![0.0; conv.output_len()];
+        let Lists { by_pixel, by_channel, ends, counts, values } = lists;
+        let len = conv.output_len();
+        let opened = room(values, len);
         let taps = conv.taps();
-        let mut lists = (!conv.is_narrow() || inputs.is_some()).then(|| Lists::new(conv));
+        let mut terms = (!conv.is_narrow() || inputs.is_some()).then(|| Terms {
+            by_pixel: room(by_pixel, len),
+            ends: room(ends, len / conv.output),
+            by_channel: room(by_channel, len),
+            counts: room(counts, conv.output),
+        });
         for (image, x) in self.x.chunks_exact(conv.input_len()).enumerate() {
             let input = inputs.as_mut().and_then(Iterator::next);
             let first = (self.first + image) * conv.gated_len(gate);
@@ -182,13 +191,13 @@ impl WithSimd for Backward<'_> {
                     add_narrow(s, conv, x, &taps, row, weight);
                 }
             }
-            if let Some(lists) = &mut lists {
-                lists.fill(conv, &opened);
+            if let Some(terms) = &mut terms {
+                terms.fill(conv, opened);
                 if !conv.is_narrow() {
-                    lists.add_weight_gradient(s, conv, x, weight);
+                    terms.add_weight_gradient(s, conv, x, weight);
                 }
                 if let Some(input) = input {
-                    lists.input_gradient(s, conv, turned, input);
+                    terms.input_gradient(s, conv, turned, input);
                 }
             }
         }
@@ -196,28 +205,18 @@ impl WithSimd for Backward<'_> {
 }
 
 /// What is not zero in the gradient of one image: its terms by pixel, and by channel.
-struct Lists {
+struct Terms<'a> {
     /// One pixel's terms after another's, with the channel as the row.
-    by_pixel: Vec<Term>,
+    by_pixel: &'a mut [Term],
     /// Where each pixel's end.
-    ends: Vec<usize>,
+    ends: &'a mut [usize],
     /// Room for all pixels for each channel, with the place in the input image as the row.
-    by_channel: Vec<Term>,
+    by_channel: &'a mut [Term],
     /// How many each channel has.
-    counts: Vec<usize>,
+    counts: &'a mut [usize],
 }
 
-impl Lists {
-    fn new(conv: &Conv) -> Self {
-        let len = conv.output_len();
-        Self {
-            by_pixel: vec![Term::default(); len],
-            ends: vec![0; len / conv.output],
-            by_channel: vec![Term::default(); len],
-            counts: vec![0; conv.output],
-        }
-    }
-
+impl Terms<'_> {
     #[inline(always)]
     fn fill(&mut self, conv: &Conv, gradient: &[f32]) {
         let width = conv.output_size()[1];
@@ -243,7 +242,7 @@ impl Lists {
     #[inline(always)]
     fn add_weight_gradient<S: Simd>(&self, s: S, conv: &Conv, x: &[f32], weight: &mut [f32]) {
         let row = conv.kernel[1] * conv.input;
-        let lists = self.by_channel.chunks_exact(self.ends.len()).zip(&self.counts);
+        let lists = self.by_channel.chunks_exact(self.ends.len()).zip(self.counts.iter());
         let lists = lists.map(|(terms, &count)| &terms[..count]);
         for (ky, weight) in weight.chunks_exact_mut(conv.output * row).enumerate() {
             let data = &x[ky * conv.size[1] * conv.input..];

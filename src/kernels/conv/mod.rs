@@ -4,6 +4,7 @@
 //! Activations are `[n, height, width, channels]`, weights `[kh, kw, in, out]`.
 
 mod backward;
+mod narrow;
 mod pool;
 mod sparse;
 
@@ -13,8 +14,10 @@ use super::dropout::{self, Dropout};
 use super::parallel::{for_each, images_per_task, sum};
 use super::product::{Left, Product, Right, Start};
 use super::simd::Level;
+use super::sparse::with_lists;
 use super::workspace::Workspace;
 use backward::Backward;
+use narrow::NarrowPool;
 use pool::Pool;
 use sparse::Sparse;
 
@@ -136,7 +139,7 @@ impl Conv {
         let some = x.iter().map(|&x| usize::from(x != 0.0)).sum::<usize>();
         let few = 2 * some < x.len() && !self.is_narrow();
         if few {
-            level.dispatch(Sparse { conv: self, x, weight, bias, out });
+            with_lists(|lists| level.dispatch(Sparse { conv: self, x, weight, bias, out, lists }));
         }
         few
     }
@@ -163,6 +166,7 @@ impl Conv {
         let ([_, width], [_, pooled_width]) = (self.output_size(), self.pooled_size());
         let (row, pooled_row) = (width * self.output, pooled_width * self.output);
         let step = images_per_task(images);
+        let taps = self.taps();
         let scratch = workspace.take(images.div_ceil(step) * 2 * row);
         let tasks = x.par_chunks(step * self.input_len());
         let tasks = tasks.zip(out.par_chunks_mut(step * self.pooled_len()));
@@ -172,6 +176,11 @@ impl Conv {
             let out = out.chunks_exact_mut(self.pooled_len());
             let winners = winners.chunks_exact_mut(self.pooled_len());
             for ((x, out), winners) in x.chunks_exact(self.input_len()).zip(out).zip(winners) {
+                if let Ok(taps) = taps[..].try_into() {
+                    let conv = self;
+                    level.dispatch(NarrowPool { conv, x, weight, bias, taps, out, winners });
+                    continue;
+                }
                 let out = out.chunks_exact_mut(pooled_row);
                 let winners = winners.chunks_exact_mut(pooled_row);
                 for (y, (out, winners)) in out.zip(winners).enumerate() {
@@ -221,14 +230,18 @@ impl Conv {
         let work = work.zip(inputs).enumerate();
         for_each(images * self.work(), work, |(task, ((x, part), input))| {
             let (weight, bias) = part.split_at_mut(self.weight_len());
-            level.dispatch(Backward {
-                conv: self,
-                x,
-                gate,
-                gradient,
-                first: task * step,
-                turned,
-                out: Gradients { weight, bias, input },
+            let (first, out) = (task * step, Gradients { weight, bias, input });
+            with_lists(|lists| {
+                level.dispatch(Backward {
+                    conv: self,
+                    x,
+                    gate,
+                    gradient,
+                    first,
+                    turned,
+                    out,
+                    lists,
+                });
             });
         });
         if self.is_narrow() {

@@ -7,6 +7,32 @@ use crate::kernels::simd::{load, store, vectors};
 /// The winner of a pooled element none of whose four candidates is positive.
 const NONE: f32 = 4.0;
 
+/// The best of the candidates heard so far, lane by lane, and its place; nothing is better than 0
+/// that is not positive.
+#[derive(Clone, Copy)]
+pub struct Best<S: Simd> {
+    /// The value.
+    pub value: S::f32s,
+    /// The place.
+    pub place: S::f32s,
+}
+
+impl<S: Simd> Best<S> {
+    /// Before the first candidate.
+    #[inline(always)]
+    pub fn none(s: S) -> Self {
+        Self { value: s.splat_f32s(0.0), place: s.splat_f32s(NONE) }
+    }
+
+    /// Takes the candidate at this place where it is better.
+    #[inline(always)]
+    pub fn hear(&mut self, s: S, place: f32, candidate: S::f32s) {
+        let better = s.greater_than_f32s(candidate, self.value);
+        self.value = s.select_f32s(better, candidate, self.value);
+        self.place = s.select_f32s(better, s.splat_f32s(place), self.place);
+    }
+}
+
 /// ReLU and 2x2 max-pooling of two rows of pixels.
 pub struct Pool<'a> {
     /// Channels of a pixel.
@@ -36,15 +62,12 @@ impl WithSimd for Pool<'_> {
                 self.channels,
                 #[inline(always)]
                 |range, whole| {
-                    let (mut best, mut place) = (s.splat_f32s(0.0), s.splat_f32s(NONE));
-                    for (at, pixel) in [(0.0, a), (1.0, b), (2.0, c), (3.0, d)] {
-                        let candidate = load(s, &pixel[range.clone()], whole);
-                        let better = s.greater_than_f32s(candidate, best);
-                        best = s.select_f32s(better, candidate, best);
-                        place = s.select_f32s(better, s.splat_f32s(at), place);
+                    let mut best = Best::none(s);
+                    for (place, pixel) in [(0.0, a), (1.0, b), (2.0, c), (3.0, d)] {
+                        best.hear(s, place, load(s, &pixel[range.clone()], whole));
                     }
-                    store(s, &mut out[range.clone()], best, whole);
-                    store(s, &mut winners[range], place, whole);
+                    store(s, &mut out[range.clone()], best.value, whole);
+                    store(s, &mut winners[range], best.place, whole);
                 },
             );
         }

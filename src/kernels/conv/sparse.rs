@@ -5,7 +5,7 @@ use pulp::{Simd, WithSimd};
 use super::Conv;
 use crate::kernels::product::Start;
 use crate::kernels::simd::{load, store, vectors};
-use crate::kernels::sparse::{Rows, Term, add_rows, collect};
+use crate::kernels::sparse::{Lists, Rows, add_rows, collect, room};
 
 /// One image of [`Conv::forward`], without dropout.
 pub struct Sparse<'a> {
@@ -19,6 +19,8 @@ pub struct Sparse<'a> {
     pub bias: &'a [f32],
     /// `[height, width, out]`, after the ReLU.
     pub out: &'a mut [f32],
+    /// Memory for the terms.
+    pub lists: &'a mut Lists,
 }
 
 impl WithSimd for Sparse<'_> {
@@ -26,16 +28,16 @@ impl WithSimd for Sparse<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, s: S) {
-        let Self { conv, x, weight, bias, out } = self;
+        let Self { conv, x, weight, bias, out, lists } = self;
         let &Conv { size: [_, width], kernel: [_, kernel_width], input, output } = conv;
         // One pixel's terms after another's; a term's row counts from the left edge.
-        let mut terms = vec![Term::default(); x.len()];
-        let mut ends = Vec::with_capacity(x.len() / input + 1);
+        let terms = room(&mut lists.by_pixel, x.len());
+        let ends = room(&mut lists.ends, x.len() / input + 1);
         let mut end = 0;
-        ends.push(end);
+        ends[0] = end;
         for (pixel, x) in x.chunks_exact(input).enumerate() {
             end += collect(x, pixel % width * input, &mut terms[end..]);
-            ends.push(end);
+            ends[pixel + 1] = end;
         }
         // Row by row of the kernel, whose weights then stay at hand for the whole image.
         let [height, _] = conv.output_size();
