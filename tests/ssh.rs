@@ -131,9 +131,13 @@ fn a_training_survives_a_dropped_ssh_connection() {
     }
     let home = tempfile::tempdir().unwrap();
     let server = Server::start(home.path());
-    let there = format!("cd {} && exec {GRADCAM}", home.path().display());
+    let there = format!("cd {} &&", home.path().display());
+    // How it has ended is told by a shell that outlives its line.
+    let train = format!(
+        "trap '' HUP; (trap - HUP; exec {GRADCAM} train --epochs 900 {TRAIN}); echo $? >code"
+    );
 
-    let mut terminal = Terminal::start(server.run(&format!("{there} train --epochs 900 {TRAIN}")));
+    let mut terminal = Terminal::start(server.run(&format!("{there} {train}")));
     let before = train_and_scroll(&terminal);
     let output = String::from_utf8_lossy(&terminal.output()).into_owned();
     assert!(output.contains("[38;5;") || output.contains("[48;5;"), "256 colours");
@@ -144,12 +148,14 @@ fn a_training_survives_a_dropped_ssh_connection() {
     terminal.hang_up();
 
     // The far end notices, keeps the training and ends.
-    let kept = home.path().join("model.training.safetensors");
-    let again = format!("{there} --resume {TRAIN}");
+    let code = home.path().join("code");
     let deadline = std::time::Instant::now() + pty::timeout();
-    while !kept.is_file() && std::time::Instant::now() < deadline {
+    while !fs::read_to_string(&code).is_ok_and(|code| code.ends_with('\n')) {
+        assert!(std::time::Instant::now() < deadline, "the far end goes on");
         std::thread::yield_now();
     }
+    assert_eq!(fs::read_to_string(&code).unwrap(), "129\n");
+    let again = format!("{there} exec {GRADCAM} --resume {TRAIN}");
     let terminal = Terminal::start(server.run(&again));
     let screen = terminal.wait_for_match(r"epoch \d+/900");
     assert!(epoch(&screen) >= before, "{}", screen.text());

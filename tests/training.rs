@@ -1,5 +1,6 @@
 //! Training on drawn digits: it learns, it repeats, and nobody who watches changes it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
@@ -321,8 +322,21 @@ fn one_more_epoch_that_was_asked_for_is_kept_with_the_training() {
     witness.commands = Some((6, sender, Command::Stop));
     run(Session::new(config, &device), &plan, &commands, &mut witness);
 
-    let saved = resume::load(&folder.path().join("more.training.safetensors"), &device).unwrap();
+    let kept = folder.path().join("more.training.safetensors");
+    let saved = resume::load(&kept, &device).unwrap();
     assert_eq!((saved.config().epochs, saved.place().step), (2, 6));
+    // As a model it tells what it has learnt, not what was planned.
+    let (_, metadata) = checkpoint::load(&kept, &device).unwrap();
+    assert_eq!((metadata.epochs, &metadata.dataset[..]), (1, "synthetic digits"));
+}
+
+#[test]
+fn no_two_models_share_a_training() {
+    let beside = |name: &str| resume::path_beside(Path::new(name));
+    assert_eq!(beside("a/model.safetensors"), Path::new("a/model.training.safetensors"));
+    let names = ["run.1", "run.2", "run", "run.safetensors.1"];
+    let all: std::collections::BTreeSet<_> = names.map(beside).into_iter().collect();
+    assert_eq!(all.len(), names.len(), "{all:?}");
 }
 
 #[test]

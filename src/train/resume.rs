@@ -50,10 +50,12 @@ pub enum ResumeError {
 /// The largest number of epochs, or digits, as on the command line.
 const MOST: usize = 1_000_000;
 
-/// Where the training of the model at `model` is kept: `model.safetensors` becomes
-/// `model.training.safetensors`.
+/// Where the training of the model at `model` is kept: beside it, `model.training.safetensors` for
+/// `model.safetensors`. Another ending is part of the name, so that no two models share a training.
 pub fn path_beside(model: &Path) -> PathBuf {
-    model.with_extension("training.safetensors")
+    let name = model.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.strip_suffix(".safetensors").unwrap_or(&name);
+    model.with_file_name(format!("{stem}.training.safetensors"))
 }
 
 /// A saved training, read but not yet under way.
@@ -79,13 +81,15 @@ pub fn save(session: &Session, dataset: &Dataset, path: &Path) -> Result<(), Che
     let model = model.ok_or_else(|| failed("the last step did not end"))?;
     let optimizer = optimizer.into_bytes().map_err(|e| failed(&e.to_string()))?;
     let (config, place) = (session.config(), session.place());
-    let text: [(&str, String); 12] = [
+    // `dataset` and `epochs` say the same as in a model file, as which this one can be read, too.
+    let text: [(&str, String); 13] = [
+        ("dataset", dataset.source.name().to_owned()),
         ("digits", digits(dataset)),
-        ("epochs", config.epochs.to_string()),
+        ("epochs", place.epoch.to_string()),
+        ("planned_epochs", config.epochs.to_string()),
         ("batch_size", config.batch_size.to_string()),
         ("learning_rate", config.learning_rate.to_string()),
         ("seed", config.seed.to_string()),
-        ("epoch", place.epoch.to_string()),
         ("batch", place.batch.to_string()),
         ("step", place.step.to_string()),
         ("loss_sum", place.sums.loss.to_string()),
@@ -160,8 +164,8 @@ fn recipe(text: &HashMap<String, String>) -> Result<(Config, Place), String> {
         n if range.contains(&n) => Ok(n),
         n => Err(format!("its {key} is {n}")),
     };
-    let mut config = Config {
-        epochs: within("epochs", 1..=MOST)?,
+    let config = Config {
+        epochs: within("planned_epochs", 1..=MOST)?,
         batch_size: within("batch_size", 1..=MOST)?,
         learning_rate: number(text, "learning_rate")?,
         seed: number(text, "seed")?,
@@ -174,9 +178,7 @@ fn recipe(text: &HashMap<String, String>) -> Result<(Config, Place), String> {
         correct: within("correct", 0..=MOST)?,
         count: within("count", 0..=MOST)?,
     };
-    let (epoch, batch) = (within("epoch", 0..=MOST)?, within("batch", 0..=MOST)?);
-    // One more epoch may have been asked for than the recipe says.
-    config.epochs = config.epochs.max(epoch + usize::from(batch > 0));
+    let (epoch, batch) = (within("epochs", 0..=MOST)?, within("batch", 0..=MOST)?);
     Ok((config, Place { epoch, batch, step: number(text, "step")?, sums }))
 }
 
