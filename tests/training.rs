@@ -364,7 +364,7 @@ fn a_training_that_cannot_go_on_says_why() {
         (Config { learning_rate: -0.1, ..good }, "its learning_rate is -0.1"),
         (Config { batch_size: usize::MAX, ..good }, "its batch_size is 18446744073709551615"),
         (Config { batch_size: 0, ..good }, "its batch_size is 0"),
-        (Config { epochs: 0, ..good }, "its epochs is 0"),
+        (Config { epochs: 0, ..good }, "its planned_epochs is 0"),
     ] {
         let path = folder.path().join("absurd");
         resume::save(&Session::new(config, &device), &dataset, &path).unwrap();

@@ -70,7 +70,7 @@ pub enum Look {
 }
 
 /// A picture to write.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SavePicture {
     /// Ink, shown on the left.
     pub digit: Grid,

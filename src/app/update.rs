@@ -428,3 +428,7 @@ fn save_picture(app: &mut App) -> Vec<Effect> {
     let picture = SavePicture { digit, map, look, colormap: app.colormap, texts, stem };
     vec![Effect::SavePicture(Box::new(picture))]
 }
+
+#[cfg(test)]
+#[path = "update_tests.rs"]
+mod tests;

@@ -1,0 +1,185 @@
+//! What messages do to the state, where nothing needs to be drawn.
+
+use std::path::PathBuf;
+
+use crossterm::event::KeyModifiers;
+
+use super::*;
+use crate::app::key::Key;
+use crate::app::theme::Theme;
+use crate::data::{Dataset, Source, Split, synthetic};
+use crate::explain::{Explanation, Heatmap, METHODS, Status};
+use crate::model::Metadata;
+use crate::model::evaluate::Evaluation;
+use crate::paint::ColorDepth;
+use crate::train::{BatchReport, Config};
+
+/// Exploring a model, with digits.
+fn exploring() -> App {
+    let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
+    let source = Source::Synthetic { seed: 1, reason: None };
+    let data = Dataset { train: draw(Split::Train, 10), test: draw(Split::Test, 30), source };
+    let (theme, model) = (Theme::new(ColorDepth::TrueColor), Some(Metadata::default()));
+    let mut app = App::new(theme.into(), Config::default(), "flex", model, PathBuf::from("m"));
+    update(&mut app, Message::Loaded(Arc::new(data)));
+    app
+}
+
+fn press(app: &mut App, code: KeyCode) -> Vec<Effect> {
+    let event = KeyEvent::new(code, KeyModifiers::NONE);
+    update(app, Message::Input(Input::Key(event)))
+}
+
+fn typed(app: &mut App, text: &str) -> Vec<Effect> {
+    text.chars().flat_map(|c| press(app, KeyCode::Char(c))).collect()
+}
+
+/// The answer to what is asked about the digit in view.
+fn answer(app: &mut App) {
+    let focus = app.focus();
+    let raw: Vec<f32> = (0..4).map(|i| i as f32 - 1.0).collect();
+    let values = vec![0.0, 0.0, 0.5, 1.0];
+    let heatmap = Heatmap { height: 2, width: 2, values, raw, raw_max: 2.0, status: Status::Ok };
+    let target = focus.target.unwrap_or(3);
+    let (logits, query) = (vec![0.0; 10], focus.query);
+    let explanation = Explanation { logits, predicted: 3, target, query, heatmap };
+    update(app, Message::Report(Report::Focus { focus, explanation, epochs: 1.0 }));
+}
+
+fn step(epoch: usize) -> Message {
+    Message::Train(Event::Batch(BatchReport {
+        epoch,
+        epochs: 3,
+        batch: 1,
+        batches: 10,
+        loss: 1.0,
+        accuracy: 0.5,
+        batch_loss: 1.0,
+        batch_accuracy: 0.5,
+        images_per_second: 1000.0,
+    }))
+}
+
+/// As many digits as these predictions, each with this loss.
+fn score(predictions: &[u8], loss: f32, correct: usize) -> Evaluation {
+    Evaluation { predictions: predictions.to_vec(), losses: vec![loss; predictions.len()], correct }
+}
+
+#[test]
+fn nothing_of_one_network_is_said_of_the_next() {
+    let mut app = exploring();
+    update(&mut app, step(2));
+    update(&mut app, Message::Report(Report::Stages(vec![(0, 0.0), (9, 1.0)])));
+    update(&mut app, Message::Report(Report::Scored(Arc::new(score(&[1; 30], 0.5, 3)))));
+    typed(&mut app, "[p");
+    answer(&mut app);
+    app.training.phase = Phase::Failed("a panic".to_owned());
+    // The training that broke off is not overwritten without a question.
+    assert_eq!(typed(&mut app, "t"), []);
+    assert!(typed(&mut app, "t").contains(&Effect::StartTraining));
+    let training = &app.training;
+    assert!(training.batch.is_none() && training.epoch.is_none() && training.maps.is_empty());
+    assert!(!training.kept && !training.pinned.is_empty());
+    let explore = &app.explore;
+    assert!(explore.scored.is_none() && explore.answer.is_none() && explore.stages.is_empty());
+    assert_eq!((explore.step, explore.playing), (None, false));
+}
+
+#[test]
+fn one_more_epoch_just_as_the_last_one_ends_is_a_training_under_way() {
+    let mut app = exploring();
+    app.training.phase = Phase::Running;
+    typed(&mut app, "t");
+    update(&mut app, Message::Train(Event::Done { complete: true, last: None }));
+    update(&mut app, step(4));
+    assert!(app.training.under_way());
+    assert_eq!(typed(&mut app, "q"), []);
+    assert_eq!(app.overlay, Overlay::ConfirmQuit);
+}
+
+#[test]
+fn a_paused_training_waits_without_a_clock() {
+    let mut app = exploring();
+    assert!(!app.is_timed());
+    update(&mut app, Message::Train(Event::Started { images: 10, config: Config::default() }));
+    assert!(app.is_timed());
+    update(&mut app, Message::Train(Event::Paused(true)));
+    assert!(!app.is_timed());
+}
+
+#[test]
+fn mistakes_are_renewed_while_a_training_goes_on() {
+    let mut app = exploring();
+    let labels = app.dataset().unwrap().test.labels().to_vec();
+    typed(&mut app, "e");
+    let mut first = labels[..20].to_vec();
+    first[7] = (first[7] + 1) % 10;
+    let report = |score| Message::Report(Report::Probe { score, epochs: 0.1 });
+    update(&mut app, report(score(&first, 0.5, 19)));
+    assert_eq!((app.explore.panel, app.explore.index), (Panel::Mistakes, 7));
+    // All digits at the end of an epoch, then some of them anew.
+    let mut all = labels.clone();
+    (all[7], all[25]) = (first[7], (all[25] + 1) % 10);
+    update(&mut app, Message::Report(Report::Scored(Arc::new(score(&all, 0.5, 28)))));
+    update(&mut app, report(score(&labels[..20], 0.1, 20)));
+    let scored = app.explore.scored.as_ref().unwrap();
+    assert_eq!((scored.predictions.len(), scored.correct), (30, 29));
+    assert_eq!(app.explore.index, 25, "what is right now is no mistake any more");
+}
+
+#[test]
+fn keys_that_were_changed_answer_questions_and_choose_classes() {
+    let mut app = exploring();
+    let key = |text: &str| text.parse::<Key>().unwrap();
+    app.keymap.rebind("quit", vec![key("Q")]).unwrap();
+    app.keymap.rebind("class", vec![key("f2"), key("f3")]).unwrap();
+    app.keymap.rebind("interrupt", vec![]).unwrap();
+    press(&mut app, KeyCode::F(3));
+    assert_eq!(app.explore.target, Some(1));
+    app.training.phase = Phase::Running;
+    assert_eq!(typed(&mut app, "Q"), []);
+    assert_eq!(typed(&mut app, "Q"), [Effect::Quit(0)]);
+    // However keys are changed, there is a way out.
+    let interrupt = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(update(&mut app, Message::Input(Input::Key(interrupt))), [Effect::Quit(130)]);
+}
+
+#[test]
+fn classes_are_held_against_each_other_by_what_speaks_for_them() {
+    let mut app = exploring();
+    for method in METHODS {
+        app.explore.method = method;
+        app.explore.panel = Panel::Digit;
+        assert_eq!(app.focus().query.method, method);
+        app.explore.panel = Panel::Versus;
+        let asked = app.focus().query.method;
+        assert!(asked.speaks_for() && (asked == method || !method.speaks_for()), "{method:?}");
+        let signed = method.describe_signed(7, ["red", "blue"]);
+        assert_eq!(signed.contains("red for 7"), method.speaks_for(), "{signed}");
+    }
+    assert_eq!(
+        Method::Counterfactual.describe_signed(7, ["red", "blue"]),
+        "red against 7, blue for it"
+    );
+}
+
+#[test]
+fn a_saved_picture_shows_and_says_what_is_on_screen() {
+    let mut app = exploring();
+    let mut saved = |keys: &str| {
+        typed(&mut app, keys);
+        answer(&mut app);
+        let effects = typed(&mut app, "s");
+        let [Effect::SavePicture(picture)] = &effects[..] else { panic!("{effects:?}") };
+        (**picture).clone()
+    };
+    let plain = saved("");
+    assert_eq!((plain.look, &plain.stem[..]), (Look::Heat, "gradcam-0-class-3"));
+    assert_eq!(plain.map.values(), [0.0, 0.0, 0.5, 1.0]);
+    let signed = saved("mL+");
+    assert_eq!(signed.stem, "gradcam-0-class-3-hirescam-conv1");
+    assert_eq!((signed.look, signed.map.values()), (Look::Signed, &[-0.5, 0.0, 0.5, 1.0][..]));
+    assert!(signed.texts.iter().any(|(_, text)| text.contains("layer conv1")), "{signed:?}");
+    assert_eq!(saved("o").look, Look::Overlay);
+    assert_eq!(signed.texts[0].1, "HiResCAM of digit 0 for class 3");
+}
