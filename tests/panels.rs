@@ -39,6 +39,9 @@ fn every_panel_opens_shows_maps_and_closes() {
     let terminal = exploring(home.path());
     terminal.keys("?");
     let help = terminal.wait_for_text("quit at once");
+    for key in ["m", "L", "+", "[", "]", "p", "e", "x"] {
+        assert!(help.contains(&format!(" {key} ")), "{key} is not in {}", help.text());
+    }
     for (key, shown) in [
         ("a", "every class"),
         ("d", "rather than"),
@@ -57,9 +60,42 @@ fn every_panel_opens_shows_maps_and_closes() {
         terminal.keys(key);
         terminal.wait_for_text("digit 0 of 53");
     }
+    for (key, shown) in [("e", "taken for"), ("x", "what is taken for what")] {
+        for back in [key, "Esc"] {
+            terminal.keys(key);
+            terminal.wait_for_text(shown);
+            terminal.keys(back);
+            terminal.wait_for_match(r"digit \d+ of 53");
+        }
+    }
     terminal.keys("q");
     assert_eq!(terminal.wait_exit(), Exit::Code(0));
     terminal.assert_restored();
+}
+
+#[test]
+fn the_stages_go_by_while_the_training_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = Terminal::start(gradcam(home.path()).args(["train", "--epochs", "500"]));
+    terminal.wait_for_text("epoch 2/500");
+    terminal.keys("Tab");
+    terminal.wait_for_text("[ goes back");
+    terminal.keys("[ [ [ p");
+    terminal.wait_for_text("playing");
+    // They go by one after another, each long enough to be seen, and end at the newest.
+    let mut seen = std::collections::BTreeSet::new();
+    terminal.wait_for(
+        |screen| {
+            let text = screen.text();
+            let stage = text.split_once("stage ").and_then(|(_, rest)| rest.split_once(' '));
+            seen.extend(stage.map(|(number, _)| number.to_owned()));
+            text.contains("[ goes back")
+        },
+        "the newest weights",
+    );
+    assert!(seen.len() >= 2, "{seen:?}");
+    terminal.keys("C-c");
+    assert_eq!(terminal.wait_exit(), Exit::Code(130));
 }
 
 #[test]
