@@ -117,7 +117,7 @@ fn digits_that_are_there_start_the_training_that_was_asked_for() {
     let effects = update(&mut app, Message::Loaded(dataset()));
     assert!(effects.contains(&Effect::StartTraining));
     let screen = text(&drawn(&app, 80, 24));
-    assert!(screen.contains("Not MNIST") && screen.contains("the host was not found"), "{screen}");
+    assert!(screen.contains("not MNIST") && screen.contains("the host was not found"), "{screen}");
     let effects = update(&mut app, Message::LoadFailed("no digits".to_owned()));
     assert_eq!(effects, [Effect::Fail("no digits".to_owned())]);
 }

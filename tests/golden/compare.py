@@ -3,6 +3,7 @@
     gradcam explain --json ... > explain.jsonl
     python tests/golden/compare.py MODEL.safetensors MNIST_DIR explain.jsonl...
     python tests/golden/compare.py --write MODEL.safetensors [SEED]
+    python tests/golden/compare.py --methods MODEL.safetensors MNIST_DIR GRADCAM [OPTION...]
 
 The first form loads the model into PyTorch (strictly: names and shapes must fit as they are) and
 recomputes every line's logits and map from the digit in MNIST_DIR (the IDX files, gzipped or not).
@@ -15,22 +16,44 @@ are compared both ways: "maps" holds the program's values against raw / max(raw)
 pytorch-grad-cam's map, "scaled maps" holds them, put through pytorch-grad-cam's scaling, against
 what GradCAM returns.
 
+The third form runs the program GRADCAM (with each OPTION, such as --device flex) on the first twenty
+test digits, for every method that pytorch-grad-cam has too, at both layers, for the predicted class
+and two others. Its table has a line for each method and layer, with the largest difference of maps
+cut at zero and divided by their maximum, at the layer's own size:
+  ours-f32  between the program and PyTorch in 32 bits
+  ours-f64  between the program and PyTorch in 64 bits, on the same weights and pixels
+  f32-f64   between PyTorch in 32 and in 64 bits: what rounding alone does
+Where the program differs on purpose, the end of the line says what was done to pytorch-grad-cam's
+map before. A line fails, and the exit status is 1, if ours-f64 is above 1e-4 and above f32-f64.
+
 Runs in the environment that make.py describes, with safetensors 0.8.0 added.
 """
 import gzip
 import json
+import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import torch
 from make import Network, explain
+from make_methods import LAYERS, METHODS, normalised, raw_map
+from make_methods import Network as NetworkOfModules
+from pytorch_grad_cam import GuidedBackpropReLUModel
 from pytorch_grad_cam.utils.image import scale_cam_image
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 BOUND = 1e-4
 FILES = {"train": "train-images-idx3-ubyte", "test": "t10k-images-idx3-ubyte"}
+DIGITS = "0..20"
+# What is done to pytorch-grad-cam's maps; raw_map of make_methods.py does the first two.
+ADJUSTED = {
+    "eigen-cam": "sign chosen so that the largest magnitude is positive",
+    "ablation-cam": "not divided by the score: turned back where that is negative",
+    "guided-backprop": "cut at zero and divided by the maximum; knows no layer",
+}
 
 
 def write(path, seed=1):
@@ -90,10 +113,75 @@ def compare(model_path, folder, *paths):
     return int(max(worst.values()) > BOUND)
 
 
+def program_lines(program, model_path, folder, method, layer, options):
+    """What the program says of each digit, for the predicted class and two others."""
+    lines = []
+    for target in range(10):
+        done = subprocess.run(
+            [program, "explain", "--json", "--index", DIGITS, "--target", str(target),
+             "--method", method, "--layer", layer, "--model", model_path, "--data", folder, *options],
+            capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stderr)
+        lines += [json.loads(text) for text in done.stdout.splitlines()]
+    # Eigen-CAM knows no class.
+    offsets = (0,) if method == "eigen-cam" else (0, 1, 5)
+    return [line for line in lines if (line["target"] - line["predicted"]) % 10 in offsets]
+
+
+def library_map(model, method, layer, image, target):
+    """pytorch-grad-cam's map, adjusted, cut at zero and divided by its maximum."""
+    if method != "guided-backprop":
+        return normalised(raw_map(model, method, layer, image, target))
+    # A copy, because it leaves one ReLU module in place of all three.
+    guided = GuidedBackpropReLUModel(deepcopy(model), device="cpu")
+    return normalised(guided(image.clone(), target)[..., 0])
+
+
+def compare_methods(model_path, folder, program, *options):
+    single, double = NetworkOfModules().eval(), NetworkOfModules().double().eval()
+    single.load_state_dict(load_file(model_path), strict=True)
+    double.load_state_dict(load_file(model_path), strict=True)
+    images = read_images(folder, "test")
+
+    def row(name, layer, pairs, note=""):
+        """A line of the table from (ours, PyTorch in f32, PyTorch in f64); whether it holds."""
+        ours_f32 = max(largest(a, b) for a, b, _ in pairs)
+        ours_f64 = max(largest(a, c) for a, _, c in pairs)
+        f32_f64 = max(largest(b, c) for _, b, c in pairs)
+        good = ours_f64 <= max(BOUND, f32_f64)
+        print(f"{name:15} {layer:5} {len(pairs):5} {ours_f32:9.1e} {ours_f64:9.1e} {f32_f64:9.1e}"
+              f"  {note if good else 'TOO FAR; ' + note}".rstrip(), flush=True)
+        return good
+
+    print(f"{'method':15} layer count  ours-f32  ours-f64   f32-f64  done to pytorch-grad-cam's maps")
+    logits, good = [], True
+    for method in [*METHODS, "guided-backprop"]:
+        for layer in LAYERS:
+            maps = []
+            for line in program_lines(program, model_path, folder, method, layer, options):
+                image = torch.from_numpy(images[line["index"]] / np.float32(255))
+                inputs = [(single, image), (double, image.double())]
+                heatmap, target = line["heatmap"], line["target"]
+                values = np.reshape(heatmap["values"], (heatmap["height"], heatmap["width"]))
+                maps.append((values, *(library_map(m, method, layer, x, target) for m, x in inputs)))
+                with torch.no_grad():
+                    logits.append((line["logits"], *(m(x)[0].numpy() for m, x in inputs)))
+            notes = [ADJUSTED[method]] if method in ADJUSTED else []
+            shifted = sum(values.min() > 0 for _, _, values in maps)
+            if shifted:
+                notes.append(f"minimum above 0 not subtracted ({shifted} maps)")
+            good &= row(method, layer, maps, "; ".join(notes))
+    good &= row("logits", "", logits, "those of every explanation; the same few digits' again and again")
+    return int(not good)
+
+
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     if arguments[:1] == ["--write"] and len(arguments) in (2, 3):
         write(*arguments[1:])
+    elif arguments[:1] == ["--methods"] and len(arguments) >= 4:
+        sys.exit(compare_methods(*arguments[1:]))
     elif len(arguments) >= 3 and not arguments[0].startswith("-"):
         sys.exit(compare(*arguments))
     else:

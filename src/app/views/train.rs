@@ -72,7 +72,7 @@ fn regions(app: &App, area: Rect) -> ([Rect; 4], Gallery) {
 /// Which digits these are, where they are not the ones that were wanted.
 fn fallback_note(app: &App, frame: &mut Frame, area: Rect) {
     if let Some(reason) = app.dataset().and_then(|d| d.source.fallback()) {
-        let text = format!(" Not MNIST: digits drawn by gradcam itself. {reason}");
+        let text = format!(" not MNIST, digits drawn by gradcam itself: {reason}");
         frame.render_widget(Line::styled(text, app.theme.warning()), area);
     }
 }
