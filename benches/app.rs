@@ -15,7 +15,9 @@ use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::{Dataset, Source, Split, mnist, synthetic};
-use gradcam::explain::{METHODS, Method, Query, Report, explain, explain_classes, sanity, trust};
+use gradcam::explain::{
+    METHODS, Method, Query, Report, explain, explain_classes, ink, sanity, trust,
+};
 use gradcam::kernels::CacheAligned;
 use gradcam::model::evaluate::{evaluate, scale};
 use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, checkpoint, cnn};
@@ -194,8 +196,9 @@ fn trust_of_grad_cam(bencher: Bencher, device: &str) {
             (index, explain(model, image, &[None], Query::default()).remove(0))
         })
         .bench_local_refs(|(index, answer)| {
-            let (pixels, layer) = (DIGITS.test.image(*index), Layer::Conv2);
-            black_box(trust(model, pixels, layer, Query::default(), answer));
+            let pixels = DIGITS.test.image(*index);
+            let (model, image) = (model.at(Layer::Conv2), cnn::images(scale(pixels), &device));
+            black_box(trust(&model, image, answer, ink(pixels)));
         });
 }
 
@@ -203,9 +206,11 @@ fn trust_of_grad_cam(bencher: Bencher, device: &str) {
 #[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 20)]
 fn sanity_of_grad_cam(bencher: Bencher, device: &str) {
     let model = model(named(device));
-    let pixels = DIGITS.test.image(0);
     bencher.bench_local(|| {
-        black_box(sanity(model, pixels, 7, Layer::Conv2, Query::default(), 1));
+        let image = cnn::images(scale(DIGITS.test.image(0)), &model.device());
+        let randomised = model.randomised(1);
+        let randomised = randomised.each_ref().map(|(name, cnn)| (*name, cnn.at(Layer::Conv2)));
+        black_box(sanity(&model.at(Layer::Conv2), &randomised, image, 7, Query::default()));
     });
 }
 

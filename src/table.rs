@@ -8,8 +8,9 @@ use serde_json::json;
 
 use crate::cli::Table;
 use crate::data::{Dataset, Digits};
-use crate::explain::{Figures, METHODS, RANDOMISED, compare};
-use crate::model::{Cnn, Layer};
+use crate::explain::{Figures, METHODS, compare, ink};
+use crate::model::evaluate::scale;
+use crate::model::{Cnn, Layer, RANDOMISED, cnn};
 use crate::say;
 
 /// Digits between two looks at the clock.
@@ -51,14 +52,20 @@ fn measure(model: &Cnn, digits: &Digits, count: usize, layer: Layer) -> Vec<Figu
     let mut said = Instant::now();
     while all.len() < count {
         let chunk = all.len()..(all.len() + CHUNK).min(count);
-        let one = |i: usize| compare(model, digits.image(i), layer, i as u64);
+        let one = |i: usize| {
+            let pixels = digits.image(i);
+            let image = cnn::images(scale(pixels), &model.device());
+            let randomised = model.randomised(i as u64);
+            let randomised = randomised.each_ref().map(|(name, cnn)| (*name, cnn.at(layer)));
+            compare(&model.at(layer), &randomised, image, ink(pixels))
+        };
         all.par_extend(chunk.into_par_iter().map(one));
         if said.elapsed() >= PROGRESS_EVERY || all.len() == count {
             said = Instant::now();
             say(format_args!("table: {} of {count} digits", all.len()));
         }
     }
-    let of_method = |m: usize| all.iter().map(|digit| digit[m]).collect::<Vec<_>>();
+    let of_method = |m: usize| all.iter().map(|digit| digit[m].clone()).collect::<Vec<_>>();
     (0..METHODS.len()).filter_map(|m| Figures::mean(&of_method(m))).collect()
 }
 
@@ -84,7 +91,7 @@ fn lines(figures: &[Figures]) -> Vec<String> {
     lines.push(String::new());
     lines.push(line("made random:", &RANDOMISED.map(str::to_owned)));
     lines.extend(figures.iter().map(|f| {
-        let correlations = f.randomised.map(|rho| format!("{rho:.2}"));
+        let correlations: Vec<_> = f.randomised.iter().map(|rho| format!("{rho:.2}")).collect();
         line(f.method.title(), &correlations)
     }));
     lines.extend(LEGEND.split('\n').map(str::to_owned));
@@ -114,7 +121,7 @@ mod tests {
             random: 0.4,
             on_ink: 0.614,
             stability: 0.987,
-            randomised: [0.9, 0.5, 0.3, -0.127],
+            randomised: vec![0.9, 0.5, 0.3, -0.127],
             empty: 0.002,
         });
         let lines = lines(&figures);

@@ -3,8 +3,8 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use gradcam::data::{Digits, Split, synthetic};
 use gradcam::explain::{
-    Explanation, METHODS, Method, Query, Score, SplitModel, Status, channels, explain,
-    explain_classes, sanity, trust,
+    Explanation, METHODS, Method, Query, Score, SplitModel, Stage, Status, Trust, channels,
+    compare, explain, explain_classes, heatmap, ink, sanity, trust,
 };
 use gradcam::model::cnn::images;
 use gradcam::model::evaluate::scale;
@@ -37,6 +37,27 @@ fn digit() -> Vec<u8> {
 fn one(model: &impl SplitModel, device: &Device, target: usize, method: Method) -> Explanation {
     let query = Query { method, ..Query::default() };
     explain(model, images(scale(&digit()), device), &[Some(target)], query).remove(0)
+}
+
+/// The trust figures of a digit's map.
+fn trusted(model: &Cnn, pixels: &[u8], layer: Layer, answer: &Explanation) -> Trust {
+    let image = images(scale(pixels), &model.device());
+    trust(&model.at(layer), image, answer, ink(pixels))
+}
+
+/// A digit's sanity check.
+fn checked(
+    model: &Cnn,
+    pixels: &[u8],
+    target: usize,
+    layer: Layer,
+    query: Query,
+    seed: u64,
+) -> Vec<Stage> {
+    let image = images(scale(pixels), &model.device());
+    let randomised = model.randomised(seed);
+    let randomised = randomised.each_ref().map(|(name, cnn)| (*name, cnn.at(layer)));
+    sanity(&model.at(layer), &randomised, image, target, query)
 }
 
 fn close(found: &[f32], expected: &[f32], bound: f32, what: &str) {
@@ -85,10 +106,10 @@ fn explaining_changes_no_weight_and_says_the_same_twice() {
                 let maps = METHODS.map(|method| one(&model.at(layer), &device, 3, method));
                 maps.iter().for_each(|answer| assert_sound(answer, answer.query.method.name()));
                 let query = Query::default();
-                let trusted = trust(&model, &pixels, layer, query, &maps[0]);
-                let checked = sanity(&model, &pixels, 3, layer, query, 1);
+                let trusted = trusted(&model, &pixels, layer, &maps[0]);
+                let checked = checked(&model, &pixels, 3, layer, query, 1);
                 let image = images(scale(&pixels), &device);
-                let seen = channels(&model, image, Some(3), layer, &[0, 7, 999]);
+                let seen = channels(&model.at(layer), image, Some(3), &[0, 7, 999]);
                 said.push((maps, trusted, checked, seen));
             }
             said
@@ -198,6 +219,90 @@ impl SplitModel for Flat {
         let classes = if flat.is_autodiff() { classes.autodiff() } else { classes };
         flat.matmul(classes) + BIAS
     }
+}
+
+#[test]
+fn a_map_of_numbers_is_the_map_of_the_network_they_come_from() {
+    let device = DeviceKind::Flex.open();
+    let model = Means::new(&device);
+    let activations = model.trunk(images(scale(&digit()), &device));
+    let leaf = activations.clone().autodiff().require_grad();
+    let logit = model.head(leaf.clone()).slice([0..1, 4..5]).sum();
+    let gradients = floats(leaf.grad(&logit.backward()).unwrap());
+    let activations = floats(activations);
+    let again =
+        [Method::ScoreCam, Method::AblationCam, Method::GuidedBackprop, Method::GuidedGradCam];
+    for method in METHODS {
+        match heatmap(method, &activations, &gradients, [26, 26, 6]) {
+            Some(map) => {
+                let whole = one(&model, &device, 4, method).heatmap;
+                assert_eq!((map.height, map.width, map.status), (26, 26, whole.status));
+                close(&map.raw, &whole.raw, 1e-6, method.name());
+            }
+            None => assert!(again.contains(&method), "{}", method.name()),
+        }
+    }
+}
+
+/// The digits' network with an eye for colour: images are `[n, 3, 28, 28]`.
+struct Coloured(Cnn);
+
+impl SplitModel for Coloured {
+    fn trunk(&self, images: Tensor<4>) -> Tensor<4> {
+        let channel = |k: usize| images.clone().slice([0..images.dims()[0], k..k + 1]);
+        // Of three equal channels nothing is lost to rounding.
+        let grey = channel(0) * 0.25 + channel(1) * 0.25 + channel(2) * 0.5;
+        self.0.trunk(grey.permute([0, 2, 3, 1]))
+    }
+
+    fn head(&self, activations: Tensor<4>) -> Tensor<2> {
+        self.0.head(activations)
+    }
+
+    fn image_axes(&self) -> [usize; 2] {
+        [2, 3]
+    }
+}
+
+#[test]
+fn a_grey_picture_in_colours_is_judged_as_the_digit_it_shows() {
+    for device in devices() {
+        let (model, pixels) = (Cnn::new(6, &device), digit());
+        let coloured = Coloured(model.clone());
+        let image = || {
+            let values = TensorData::new(scale(&pixels).repeat(3), [1, 3, 28, 28]);
+            Tensor::from_data(values, &device)
+        };
+        let grey = || images(scale(&pixels), &device);
+        let answer = explain(&coloured, image(), &[Some(1)], Query::default()).remove(0);
+        assert_eq!(answer, one(&model, &device, 1, Method::GradCam));
+        let found = trust(&coloured, image(), &answer, ink(&pixels));
+        assert_eq!(found, trust(&model, grey(), &answer, ink(&pixels)));
+        let off = [3, 5];
+        let found = channels(&coloured, image(), None, &off);
+        assert!(found == channels(&model, grey(), None, &off));
+        let randomised = model.randomised(3).map(|(name, cnn)| (name, Coloured(cnn)));
+        let found = sanity(&coloured, &randomised, image(), 1, Query::default());
+        let expected = sanity(&model, &model.randomised(3), grey(), 1, Query::default());
+        assert_eq!(found, expected);
+        // A network without guided gradients has fewer maps, not other ones.
+        let found = compare(&coloured, &randomised, image(), ink(&pixels));
+        let expected = compare(&model, &model.randomised(3), grey(), ink(&pixels));
+        for (found, expected) in found.iter().zip(&expected) {
+            match found.method {
+                Method::GuidedBackprop | Method::GuidedGradCam => assert_eq!(found.empty, 1.0),
+                method => assert_eq!(found, expected, "{}", method.name()),
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "one image is asked about")]
+fn all_classes_of_two_images_are_refused() {
+    let device = DeviceKind::Flex.open();
+    let both = images(scale(&digit()).repeat(2), &device);
+    explain_classes(&Cnn::new(1, &device), both, &[0, 1], Query::default());
 }
 
 #[test]
@@ -344,7 +449,7 @@ fn nothing_to_explain_gives_zeros_and_the_reason() {
         }
     }
     let astray = ask(&broken, &digit(), 3, Method::GradCam, Layer::Conv2);
-    let figures = trust(&broken, &digit(), Layer::Conv2, astray.query, &astray);
+    let figures = trusted(&broken, &digit(), Layer::Conv2, &astray);
     let curves = [&figures.deletion, &figures.insertion, &figures.random_deletion];
     assert!(curves.into_iter().flatten().all(|p| p.is_finite()));
     assert_eq!((figures.on_ink, figures.stability), (0.0, 0.0));
@@ -372,7 +477,7 @@ fn trust_has_curves_of_29_points_that_fit_its_figures() {
     };
     for layer in LAYERS {
         let answer = one(&model.at(layer), &device, 6, Method::GradCam);
-        let figures = trust(&model, &pixels, layer, Query::default(), &answer);
+        let figures = trusted(&model, &pixels, layer, &answer);
         for (curve, found) in [
             (&figures.deletion, figures.deletion_area),
             (&figures.insertion, figures.insertion_area),
@@ -398,9 +503,9 @@ fn a_map_in_the_right_order_beats_one_in_the_wrong_order() {
     let mut answer = one(&model, &device, 6, Method::GuidedBackprop);
     let mut rng = Rng::new(2);
     answer.heatmap.values = (0..784).map(|_| rng.uniform()).collect();
-    let right = trust(&model, &pixels, Layer::Conv2, Query::default(), &answer);
+    let right = trusted(&model, &pixels, Layer::Conv2, &answer);
     answer.heatmap.values.iter_mut().for_each(|v| *v = 1.0 - *v);
-    let wrong = trust(&model, &pixels, Layer::Conv2, Query::default(), &answer);
+    let wrong = trusted(&model, &pixels, Layer::Conv2, &answer);
     let backwards: Vec<f32> = wrong.insertion.iter().rev().copied().collect();
     close(&right.deletion, &backwards, 1e-5, "deletion");
 }
@@ -410,7 +515,7 @@ fn the_sanity_check_ends_at_a_network_that_has_learnt_nothing() {
     let device = DeviceKind::Flex.open();
     let (model, pixels) = (Cnn::new(4, &device), digit());
     for layer in LAYERS {
-        let stages = sanity(&model, &pixels, 2, layer, Query::default(), 77);
+        let stages = checked(&model, &pixels, 2, layer, Query::default(), 77);
         let names: Vec<&str> = stages.iter().map(|stage| stage.name).collect();
         assert_eq!(names, ["trained", "fc2", "fc1", "conv2", "conv1"]);
         let trained = one(&model.at(layer), &device, 2, Method::GradCam).heatmap;
@@ -423,7 +528,7 @@ fn the_sanity_check_ends_at_a_network_that_has_learnt_nothing() {
             assert!((-1.0..1.0).contains(&stage.correlation), "{}", stage.correlation);
         }
         // Nothing of the trained network is left, so a network of the same weights agrees with itself.
-        let same = sanity(&Cnn::new(!77, &device), &pixels, 2, layer, Query::default(), 77);
+        let same = checked(&Cnn::new(!77, &device), &pixels, 2, layer, Query::default(), 77);
         assert!(same.iter().all(|stage| stage.correlation > 0.9999));
     }
 }
@@ -434,7 +539,7 @@ fn channels_add_up_to_the_map_and_can_be_switched_off() {
         let model = Cnn::new(6, &device);
         let image = || images(scale(&digit()), &device);
         for (layer, count) in [(Layer::Conv1, 32), (Layer::Conv2, 64)] {
-            let (answer, all) = channels(&model, image(), None, layer, &[]);
+            let (answer, all) = channels(&model.at(layer), image(), None, &[]);
             let alone = explain(&model.at(layer), image(), &[None], Query::default()).remove(0);
             assert_eq!(answer, alone);
             assert_eq!(all.len(), count);
@@ -453,13 +558,13 @@ fn channels_add_up_to_the_map_and_can_be_switched_off() {
             close(&sum, &answer.heatmap.raw, 1e-5, layer.name());
 
             let strongest = all[0].index;
-            let (without, rest) = channels(&model, image(), None, layer, &[strongest, 999]);
+            let (without, rest) = channels(&model.at(layer), image(), None, &[strongest, 999]);
             assert_ne!(without.logits, answer.logits);
             assert_ne!(without.heatmap, answer.heatmap);
             let kept = rest.iter().find(|channel| channel.index == strongest).unwrap();
             assert_eq!(kept.activations, all[0].activations);
             let everything: Vec<usize> = (0..count).collect();
-            let (nothing, _) = channels(&model, image(), None, layer, &everything);
+            let (nothing, _) = channels(&model.at(layer), image(), None, &everything);
             assert_eq!(nothing.heatmap.status, Status::DeadLayer);
         }
     }
@@ -487,7 +592,7 @@ fn grad_cam_beats_random_weights_and_passes_the_check_that_guided_backprop_fails
         mean(120, &|pixels| {
             let image = images(scale(pixels), &model.device());
             let answer = explain(&model, image, &[None], query(method)).remove(0);
-            let trust = trust(&model, pixels, Layer::Conv2, query(method), &answer);
+            let trust = trusted(&model, pixels, Layer::Conv2, &answer);
             trust.insertion_area - trust.deletion_area
         })
     };
@@ -499,7 +604,7 @@ fn grad_cam_beats_random_weights_and_passes_the_check_that_guided_backprop_fails
     let correlation = |method| {
         mean(40, &|pixels| {
             let target = argmax(&floats(model.forward(images(scale(pixels), &model.device()))));
-            sanity(&model, pixels, target, Layer::Conv2, query(method), 1)[1].correlation
+            checked(&model, pixels, target, Layer::Conv2, query(method), 1)[1].correlation
         })
     };
     let (grad_cam, guided) = (correlation(Method::GradCam), correlation(Method::GuidedBackprop));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::watch::{Findings, Focus, Report, Study};
-use super::{METHODS, Query, channels, explain, explain_classes, sanity, trust};
+use super::{METHODS, Query, channels, explain, explain_classes, ink, sanity, trust};
 use crate::data::{CLASSES, Dataset, Digits};
 use crate::model::cnn;
 use crate::model::evaluate::{Evaluation, evaluate_range, scale};
@@ -47,10 +47,10 @@ pub fn look_closer(
     focus: Focus,
     study: &Study,
 ) -> Findings {
-    let Focus { query, layer, .. } = focus;
+    let query = focus.query;
     let pixels = dataset.split(focus.split).image(focus.index);
-    let (whole, model) = (&snapshot.model, snapshot.model.at(layer));
-    let image = || cnn::images(scale(pixels), &whole.device());
+    let model = snapshot.model.at(focus.layer);
+    let image = || cnn::images(scale(pixels), &snapshot.model.device());
     let ask = |query| explain(&model, image(), &[focus.target], query).remove(0);
     match study {
         Study::Classes => {
@@ -62,13 +62,15 @@ pub fn look_closer(
             Findings::Methods(METHODS.into_iter().map(of).collect())
         }
         Study::Channels(off) => {
-            let (answer, channels) = channels(whole, image(), focus.target, layer, off);
+            let (answer, channels) = channels(&model, image(), focus.target, off);
             Findings::Channels(answer, channels)
         }
-        Study::Trust => Findings::Trust(trust(whole, pixels, layer, query, &ask(query))),
+        Study::Trust => Findings::Trust(trust(&model, image(), &ask(query), ink(pixels))),
         Study::Sanity => {
             let target = focus.target.unwrap_or_else(|| ask(query).predicted);
-            Findings::Sanity(sanity(whole, pixels, target, layer, query, SANITY_SEED))
+            let networks = snapshot.model.randomised(SANITY_SEED);
+            let networks = networks.each_ref().map(|(name, cnn)| (*name, cnn.at(focus.layer)));
+            Findings::Sanity(sanity(&model, &networks, image(), target, query))
         }
     }
 }

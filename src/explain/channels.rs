@@ -5,11 +5,10 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::formulas::channel_means;
 use super::pass::{Pass, floats};
-use super::{Explanation, Query, Score, grad_cam};
-use crate::model::Cnn;
-use crate::model::layer::Layer;
+use super::picture::assert_one;
+use super::{Explanation, Query, Score, SplitModel, grad_cam};
 
-/// A channel of a layer, for one image and class.
+/// A channel of the target layer, for one image and class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Channel {
     /// Its place in the layer.
@@ -19,27 +18,30 @@ pub struct Channel {
     /// What it adds to the sum of the uncut Grad-CAM map: the weight times the sum of its
     /// activations. Negative where the channel speaks against the class.
     pub contribution: f32,
-    /// Row-major, after the ReLU, as they are when no channel is off.
+    /// `[height * width]`, row-major, after the ReLU, as they are when no channel is off.
     pub activations: Vec<f32>,
     /// The largest of them.
     pub peak: f32,
 }
 
-/// The channels of a layer for one image, and the network's answer when some of them are off.
+/// The channels of the target layer for one image, and the network's answer when some of them are
+/// off.
 ///
 /// Activations of the channels in `off` are zero for the rest of the network, so that logits,
 /// weights and the Grad-CAM map are those of a network without them; a number that is no channel is
-/// passed over. `image` is `[1, 28, 28, 1]`; a target of `None` is the class then predicted. The
-/// channels come by the size of their contribution, the largest first, with the weights and in the
-/// order that they have when none is off.
+/// passed over. `image` is `[1, ...]` on a device without autodiff; a target of `None` is the class
+/// then predicted. The channels come by the size of their contribution, the largest first, with the
+/// weights and in the order that they have when none is off. The model is only read.
+///
+/// # Panics
+/// If there is not exactly one image.
 pub fn channels(
-    model: &Cnn,
+    model: &impl SplitModel,
     image: Tensor<4>,
     target: Option<usize>,
-    layer: Layer,
     off: &[usize],
 ) -> (Explanation, Vec<Channel>) {
-    let model = model.at(layer);
+    assert_one(&image);
     let activations = model.trunk(image);
     let (device, shape) = (activations.device(), activations.dims());
     let [.., count] = shape;
@@ -49,12 +51,12 @@ pub fn channels(
         off.iter().filter(|&&k| k < count).for_each(|&k| place[k] = 0.0);
     }
     let left = Tensor::from_data(TensorData::new(left, shape), &device);
-    let pass = Pass::run(&model, left, &[target], Score::Logit);
+    let pass = Pass::run(model, left, &[target], Score::Logit);
     let row = pass.row(0);
 
     // Channels are weighed as if none was off, so that none moves away when one is switched.
-    let whole = (!off.is_empty())
-        .then(|| Pass::run(&model, activations, &[Some(row.target)], Score::Logit));
+    let whole =
+        (!off.is_empty()).then(|| Pass::run(model, activations, &[Some(row.target)], Score::Logit));
     let gradients = whole.as_ref().map_or(row.g, |pass| pass.row(0).g);
     let weights = channel_means(gradients, count, |g| g);
     let channel = |index: usize| {

@@ -1,44 +1,42 @@
 //! Deletion and insertion curves: what becomes of a class's probability as pixels go and come.
 
-use crate::data::PIXELS;
-use crate::model::Cnn;
-use crate::model::cnn::images;
-use crate::model::evaluate::scale;
+use super::SplitModel;
+use super::pass::floats;
+use super::picture::Picture;
+use super::score::Score;
 use crate::rng::Rng;
 
-use super::pass::floats;
-use super::score::Score;
-
-/// Steps from the whole digit to none of it.
+/// Steps from the whole image to none of it.
 const STEPS: usize = 28;
-/// Pixels a step.
-const STEP: usize = PIXELS / STEPS;
-/// What a pixel becomes that is taken away: neither ink nor paper. Black would be paper, and taking
-/// paper away would change nothing, though its being empty is evidence too.
+/// What a pixel becomes that is taken away, in every channel: neither black nor white. Of a digit,
+/// black would be paper, and taking paper away would change nothing, though its being empty is
+/// evidence too.
 const GREY: f32 = 0.5;
 /// Random orders whose mean stands for all of them.
 const RANDOM_ORDERS: u64 = 4;
 /// The stream that breaks ties; the ones after it are the random orders.
 const TIES: u64 = 0;
-/// A digit of which nothing is shown.
-const GREYS: [f32; PIXELS] = [GREY; PIXELS];
 
-/// The probability of `target` as the hottest pixels are made grey, 28 at a time, and as the
-/// hottest pixels alone are shown on grey: 29 points each. `map` is `[784]`.
+/// The probability of `target` as the hottest pixels are made grey, a 28th of them at a time, and
+/// as the hottest pixels alone are shown on grey: 29 points each. `map` has a value a pixel.
 ///
 /// Equal pixels, such as all those without heat, go in an order drawn once for all maps: row by row
-/// would take one side of the digit first.
+/// would take one side of the image first.
 pub(super) fn ranked(
-    model: &Cnn,
-    pixels: &[u8],
+    model: &impl SplitModel,
+    image: &Picture,
     map: &[f32],
     target: usize,
 ) -> (Vec<f32>, Vec<f32>) {
-    let mut order = shuffled(TIES);
+    let mut order = shuffled(image.count(), TIES);
     order.sort_by(|&i, &j| map[j].total_cmp(&map[i]));
-    let white = scale(pixels);
-    let rows = [replaced(&white, &GREYS, &order), replaced(&GREYS, &white, &order)].concat();
-    let mut curve = probabilities(model, rows, target);
+    let steps = steps(&order);
+    let grey = greys(image);
+    let rows = [
+        replaced(image, &image.values, &grey, &steps),
+        replaced(image, &grey, &image.values, &steps),
+    ];
+    let mut curve = probabilities(model, image, rows.concat(), target);
     let insertion = curve.split_off(STEPS + 1);
     (curve, insertion)
 }
@@ -46,10 +44,13 @@ pub(super) fn ranked(
 /// The same as pixels are made grey in random order: 29 points, each the mean of a few orders.
 ///
 /// Backwards it is the curve of the insertion in the opposite orders.
-pub(crate) fn random(model: &Cnn, pixels: &[u8], target: usize) -> Vec<f32> {
-    let white = scale(pixels);
-    let orders = (1..=RANDOM_ORDERS).map(|n| replaced(&white, &GREYS, &shuffled(TIES + n)));
-    let curves = probabilities(model, orders.flatten().collect(), target);
+pub(super) fn random(model: &impl SplitModel, image: &Picture, target: usize) -> Vec<f32> {
+    let grey = greys(image);
+    let rows = (1..=RANDOM_ORDERS).flat_map(|n| {
+        let steps = steps(&shuffled(image.count(), TIES + n));
+        replaced(image, &image.values, &grey, &steps)
+    });
+    let curves = probabilities(model, image, rows.collect(), target);
     let mut mean = vec![0.0; STEPS + 1];
     for curve in curves.chunks_exact(STEPS + 1) {
         mean.iter_mut().zip(curve).for_each(|(mean, p)| *mean += p / RANDOM_ORDERS as f32);
@@ -57,27 +58,48 @@ pub(crate) fn random(model: &Cnn, pixels: &[u8], target: usize) -> Vec<f32> {
     mean
 }
 
+/// An image of which nothing is shown.
+fn greys(image: &Picture) -> Vec<f32> {
+    vec![GREY; image.values.len()]
+}
+
 /// All pixels in an order of chance, always the same for the same stream.
-fn shuffled(stream: u64) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..PIXELS).collect();
+fn shuffled(pixels: usize, stream: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..pixels).collect();
     Rng::stream(0x7275_7374, stream).shuffle(&mut order);
     order
 }
 
-/// A digit with none, one, two, ... steps of its pixels replaced in this order: 29 digits.
-fn replaced(digit: &[f32], with: &[f32], order: &[usize]) -> Vec<f32> {
-    let mut digit = digit.to_vec();
-    let mut digits = digit.clone();
-    for step in order.chunks_exact(STEP) {
-        step.iter().for_each(|&pixel| digit[pixel] = with[pixel]);
-        digits.extend_from_slice(&digit);
+/// The step in which each pixel's turn comes, in this order: 0 to 27, about as many in each.
+fn steps(order: &[usize]) -> Vec<usize> {
+    let mut steps = vec![0; order.len()];
+    for (place, &pixel) in order.iter().enumerate() {
+        steps[pixel] = place * STEPS / order.len();
     }
-    digits
+    steps
 }
 
-/// The probability of `target` for each digit; 0 where the network gives no number.
-fn probabilities(model: &Cnn, digits: Vec<f32>, target: usize) -> Vec<f32> {
-    let logits = model.forward(images(digits, &model.device()));
+/// What is shown before the first step, after it, ... and after the last one: 29 images, from all
+/// of `before` to all of `after`.
+fn replaced(image: &Picture, before: &[f32], after: &[f32], steps: &[usize]) -> Vec<f32> {
+    let mut images = Vec::with_capacity((STEPS + 1) * before.len());
+    for done in 0..=STEPS {
+        let turned = image.pixels.iter().map(|&pixel| steps[pixel] < done);
+        let elements = turned.zip(before.iter().zip(after));
+        images
+            .extend(elements.map(|(turned, (before, after))| if turned { after } else { before }));
+    }
+    images
+}
+
+/// The probability of `target` for each image; 0 where the network gives no number.
+fn probabilities(
+    model: &impl SplitModel,
+    image: &Picture,
+    rows: Vec<f32>,
+    target: usize,
+) -> Vec<f32> {
+    let logits = model.forward(image.batch(rows));
     let [_, classes] = logits.dims();
     let probability = |row: &[f32]| {
         let p = Score::Probability.value(row, target);
@@ -88,20 +110,45 @@ fn probabilities(model: &Cnn, digits: Vec<f32>, target: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::{Device, Tensor, TensorData};
+
     use super::*;
-    use crate::model::DeviceKind;
+
+    /// Its logits are the sums of the image's two channels, which come first.
+    struct Sums;
+
+    impl SplitModel for Sums {
+        fn trunk(&self, images: Tensor<4>) -> Tensor<4> {
+            images.permute([0, 2, 3, 1])
+        }
+
+        fn head(&self, activations: Tensor<4>) -> Tensor<2> {
+            activations.sum_dim(1).sum_dim(2).flatten(1, 3)
+        }
+
+        fn image_axes(&self) -> [usize; 2] {
+            [2, 3]
+        }
+    }
+
+    /// Five rows of seven pixels, which 28 does not divide.
+    fn picture() -> Picture {
+        let values: Vec<f32> = (0..70).map(|i| (i * 7 % 11) as f32 / 10.0).collect();
+        let image = TensorData::new(values, [1, 2, 5, 7]);
+        Picture::new(&Sums, Tensor::from_data(image, &Device::flex()))
+    }
 
     #[test]
-    fn curves_lead_from_the_digit_to_grey_and_back() {
-        let model = Cnn::new(1, &DeviceKind::Flex.open());
-        let pixels: Vec<u8> = (0..PIXELS).map(|i| (i * 7 % 256) as u8).collect();
-        let map: Vec<f32> = (0..PIXELS).map(|i| (i % 5) as f32).collect();
-        let (deletion, insertion) = ranked(&model, &pixels, &map, 3);
-        let random = random(&model, &pixels, 3);
+    fn curves_lead_from_the_image_to_grey_and_back() {
+        let image = picture();
+        let map: Vec<f32> = (0..35).map(|i| (i % 5) as f32).collect();
+        let (deletion, insertion) = ranked(&Sums, &image, &map, 1);
+        let random = random(&Sums, &image, 1);
         for curve in [&deletion, &insertion, &random] {
             assert_eq!(curve.len(), STEPS + 1);
         }
-        let ends = probabilities(&model, [scale(&pixels), GREYS.to_vec()].concat(), 3);
+        let ends = [image.values.clone(), greys(&image)].concat();
+        let ends = probabilities(&Sums, &image, ends, 1);
         for (found, expected) in [
             (deletion[0], ends[0]),
             (insertion[STEPS], ends[0]),
@@ -115,18 +162,22 @@ mod tests {
     }
 
     #[test]
-    fn the_hottest_pixels_go_first_and_equals_in_no_pattern() {
-        let order = shuffled(TIES);
-        let digits = replaced(&[1.0; PIXELS], &GREYS, &order);
-        let grey = |step: usize| {
-            let digit = &digits[step * PIXELS..][..PIXELS];
-            (0..PIXELS).filter(|&i| digit[i] == GREY).collect::<Vec<_>>()
-        };
-        assert_eq!((grey(0).len(), grey(1).len(), grey(STEPS).len()), (0, STEP, PIXELS));
-        let mut first = order[..STEP].to_vec();
-        first.sort_unstable();
-        assert_eq!(grey(1), first);
-        assert!(first.iter().any(|&i| i > PIXELS / 2) && first.iter().any(|&i| i < PIXELS / 2));
-        assert_ne!(order, shuffled(1));
+    fn pixels_go_in_their_order_in_all_channels_and_equals_in_no_pattern() {
+        let image = picture();
+        let order = shuffled(35, TIES);
+        let white = vec![1.0; 70];
+        let images = replaced(&image, &white, &greys(&image), &steps(&order));
+        assert_eq!(images.len(), (STEPS + 1) * 70);
+        for (step, image) in images.chunks_exact(70).enumerate() {
+            let mut gone: Vec<usize> = (0..35).filter(|&pixel| image[pixel] == GREY).collect();
+            let mut first = order[..(step * 35).div_ceil(STEPS)].to_vec();
+            gone.sort_unstable();
+            first.sort_unstable();
+            assert_eq!(gone, first, "{step}");
+            assert_eq!(image[..35], image[35..], "{step}");
+        }
+        assert_ne!(order, shuffled(35, 1));
+        let first = &shuffled(784, TIES)[..28];
+        assert!(first.iter().any(|&i| i > 392) && first.iter().any(|&i| i < 392));
     }
 }

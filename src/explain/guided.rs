@@ -7,7 +7,7 @@
 use burn::tensor::Tensor;
 
 use super::pass::{Pass, floats};
-use super::perturb::pixels;
+use super::picture::pixels;
 use super::resize::{Align, bilinear};
 use super::{Heatmap, SplitModel, Status, heatmap, repeated};
 

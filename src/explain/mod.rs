@@ -3,6 +3,8 @@
 //! Any Burn model that can be split at a convolution layer can be explained, on any device:
 //! implement [`SplitModel`] and call [`explain`]. The maths itself ([`grad_cam`], [`heatmap`]) are
 //! pure functions of the layer's activations and the gradients of a score with respect to them.
+//! Whether a map can be relied on is asked with [`trust`](trust()), [`sanity`](sanity()) and
+//! [`channels`](channels()), of any such model as well; [`compare`] asks it of all methods.
 //!
 //! A colour network with batch normalisation on both sides of the split, in Burn's layout
 //! `[n, channels, height, width]`:
@@ -14,6 +16,7 @@
 //! use burn::tensor::activation::relu;
 //! use burn::tensor::{Device, Distribution, Tensor};
 //! use gradcam::explain::{METHODS, Query, SplitModel, Status, explain, explain_classes};
+//! use gradcam::explain::{channels, sanity, trust};
 //!
 //! #[derive(Module, Debug)]
 //! struct Colours {
@@ -72,9 +75,26 @@
 //! }
 //!
 //! // One map a class, on one scale: divide `raw` by the largest `raw_max`.
-//! let all = explain_classes(&model, image, &[0, 1, 2, 3], Query::default());
+//! let all = explain_classes(&model, image.clone(), &[0, 1, 2, 3], Query::default());
 //! assert_eq!(all.len(), 4);
+//!
+//! // Does the score fall as the hottest pixels go, faster than in random order? Of pixels, row by
+//! // row, it can be said which belong to the object: here nobody knows.
+//! let trust = trust(&model, image.clone(), &all[2], |_| false);
+//! println!("{} against {}", trust.deletion_area, trust.random_deletion_area);
+//!
+//! // Does the map change with the weights? It should: then the correlation is near 0.
+//! let linear = LinearConfig::new(6, 4).init(&device);
+//! let randomised = [("linear", Colours { linear, ..model.clone() })];
+//! let stages = sanity(&model, &randomised, image.clone(), 2, Query::default());
+//! println!("{} random: {}", stages[1].name, stages[1].correlation);
+//!
+//! // What do the channels say, and what becomes of the answer without the weightiest?
+//! let (_, seen) = channels(&model, image.clone(), Some(2), &[]);
+//! let (without, _) = channels(&model, image, Some(2), &[seen[0].index]);
+//! println!("{:?} without channel {}", without.logits, seen[0].index);
 //! # assert!(all.iter().all(|answer| answer.logits.len() == 4));
+//! # assert_eq!((trust.deletion.len(), stages.len(), seen.len()), (29, 2, 6));
 //! # let zeros = model.norm_of_means.running_mean.value().into_data();
 //! # assert!(zeros.iter::<f32>().all(|mean| mean == 0.0), "explaining has trained the model");
 //! ```
@@ -84,6 +104,7 @@ mod channels;
 mod comparison;
 mod curves;
 mod difference;
+mod digits;
 mod formulas;
 mod guided;
 mod heatmap;
@@ -91,6 +112,7 @@ mod history;
 mod methods;
 mod pass;
 mod perturb;
+mod picture;
 mod resize;
 mod sanity;
 mod score;
@@ -103,8 +125,9 @@ mod worker;
 use burn::tensor::{Tensor, TensorData};
 
 pub use channels::{Channel, channels};
-pub use comparison::{Figures, RANDOMISED, compare};
+pub use comparison::{Figures, compare};
 pub use difference::{Difference, difference};
+pub use digits::ink;
 pub use heatmap::{Heatmap, Status, grad_cam, heatmap};
 pub use methods::{METHODS, Method};
 pub use sanity::{Stage, sanity};
@@ -116,6 +139,7 @@ pub use worker::Worker;
 
 use crate::model::Layer;
 use pass::{Pass, Row, floats};
+use picture::assert_one;
 
 /// What is asked about a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -182,12 +206,16 @@ pub fn explain(
 /// backward pass of the head for all classes at once.
 ///
 /// `image` is `[1, ...]`; see [`explain`].
+///
+/// # Panics
+/// If there is not exactly one image.
 pub fn explain_classes(
     model: &impl SplitModel,
     image: Tensor<4>,
     classes: &[usize],
     query: Query,
 ) -> Vec<Explanation> {
+    assert_one(&image);
     let targets: Vec<_> = classes.iter().map(|&class| Some(class)).collect();
     let activations = repeated(model.trunk(image.clone()), classes.len());
     explanations(model, image, activations, &targets, query)

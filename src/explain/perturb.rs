@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::formulas::weighted;
 use super::pass::{Pass, Row, floats};
+use super::picture::pixels;
 use super::resize::{Align, bilinear};
 use super::score::softmax;
 use super::{Heatmap, SplitModel};
@@ -43,8 +44,7 @@ pub(super) fn score_cam(model: &impl SplitModel, images: Tensor<4>, pass: &Pass)
             }
         }
         batch.resize(batch.len() + len, 0.0);
-        let run = |rows: Tensor<4>| model.head(model.trunk(rows));
-        (place, forward(run, &batch, shape, &device))
+        (place, forward(|rows| model.forward(rows), &batch, shape, &device))
     };
     let answers: Vec<_> = (0..n).map(answers).collect();
     let map = |row: Row, image: usize| {
@@ -130,14 +130,6 @@ fn mask(
     Some(mask)
 }
 
-/// The pixel, row-major, that each element of one image belongs to.
-pub(super) fn pixels(dims: [usize; 4], [height, width]: [usize; 2]) -> Vec<usize> {
-    let stride = |axis: usize| dims[axis + 1..].iter().product::<usize>();
-    let place = |element: usize, axis: usize| element / stride(axis) % dims[axis];
-    let elements = 0..dims[1..].iter().product();
-    elements.map(|i| place(i, height) * dims[width] + place(i, width)).collect()
-}
-
 /// The logits of rows of the shape `shape`.
 fn forward(
     run: impl Fn(Tensor<4>) -> Tensor<2>,
@@ -165,12 +157,5 @@ mod tests {
         let a = [2.0, 7.0, 4.0, 7.0];
         assert_eq!(mask(&a, [1, 2, 2], 0, [1, 3]), Some(vec![0.0, 0.5, 1.0]));
         assert_eq!(mask(&a, [1, 2, 2], 1, [1, 3]), None);
-    }
-
-    #[test]
-    fn elements_know_their_pixel_in_both_layouts() {
-        // Two rows, one column, two channels.
-        assert_eq!(pixels([1, 2, 1, 2], [1, 2]), [0, 0, 1, 1]);
-        assert_eq!(pixels([1, 2, 2, 1], [2, 3]), [0, 1, 0, 1]);
     }
 }

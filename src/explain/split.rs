@@ -2,9 +2,6 @@
 
 use burn::tensor::Tensor;
 
-use crate::model::Cnn;
-use crate::model::layer::At;
-
 /// A network in two parts: the trunk ends at the layer to look at, the head does the rest.
 ///
 /// Both must be deterministic: no dropout, and batch normalisation with its running statistics.
@@ -12,13 +9,19 @@ use crate::model::layer::At;
 /// behave as in training unless they are frozen; the [module's example](super) shows how.
 ///
 /// Images go in as they are: a network that wants them normalised does that in its trunk, because
-/// Score-CAM darkens pixels, and black is zero only before that.
+/// pixels are darkened, made grey and shifted, and black is 0 and white is 1 only before that.
 pub trait SplitModel {
     /// The target layer's activations, after its ReLU: `[n, ...] -> [n, height, width, channels]`.
     fn trunk(&self, images: Tensor<4>) -> Tensor<4>;
 
     /// Logits from activations: `[n, height, width, channels] -> [n, classes]`.
     fn head(&self, activations: Tensor<4>) -> Tensor<2>;
+
+    /// Logits from images: `[n, ...] -> [n, classes]`. For a network that has a shorter way than
+    /// through both parts.
+    fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+        self.head(self.trunk(images))
+    }
 
     /// Which dimensions of the images are height and width: `[1, 2]` for `[n, h, w, c]`, which is
     /// the default, `[2, 3]` for `[n, c, h, w]`.
@@ -27,40 +30,12 @@ pub trait SplitModel {
     }
 
     /// The guided gradient of a score by the images, in their shape: at every ReLU of the whole
-    /// network only positive gradients pass (see [`Cnn::guided_gradient`]). `slopes` is the score's
+    /// network only positive gradients pass (see [`Cnn::guided_gradient`](crate::model::Cnn::guided_gradient)). `slopes` is the score's
     /// gradient by the logits, `[n, classes]`.
     ///
     /// `None`, the default, for a network that does not offer it: its guided maps are empty, with
     /// [`Status::Unsupported`](super::Status::Unsupported).
     fn guided_gradient(&self, _images: Tensor<4>, _slopes: Tensor<2>) -> Option<Tensor<4>> {
         None
-    }
-}
-
-impl SplitModel for Cnn {
-    fn trunk(&self, images: Tensor<4>) -> Tensor<4> {
-        Cnn::trunk(self, images)
-    }
-
-    fn head(&self, activations: Tensor<4>) -> Tensor<2> {
-        Cnn::head(self, activations)
-    }
-
-    fn guided_gradient(&self, images: Tensor<4>, slopes: Tensor<2>) -> Option<Tensor<4>> {
-        Some(Cnn::guided_gradient(self, images, slopes))
-    }
-}
-
-impl SplitModel for At<'_> {
-    fn trunk(&self, images: Tensor<4>) -> Tensor<4> {
-        At::trunk(self, images)
-    }
-
-    fn head(&self, activations: Tensor<4>) -> Tensor<2> {
-        At::head(self, activations)
-    }
-
-    fn guided_gradient(&self, images: Tensor<4>, slopes: Tensor<2>) -> Option<Tensor<4>> {
-        Some(self.model.guided_gradient(images, slopes))
     }
 }

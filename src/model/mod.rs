@@ -8,8 +8,10 @@ pub mod fused;
 mod guided;
 pub mod layer;
 pub mod ops;
+mod randomised;
 
 pub use checkpoint::{CheckpointError, Metadata};
 pub use cnn::Cnn;
 pub use device::DeviceKind;
 pub use layer::Layer;
+pub use randomised::RANDOMISED;
