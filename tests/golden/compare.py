@@ -16,15 +16,16 @@ are compared both ways: "maps" holds the program's values against raw / max(raw)
 pytorch-grad-cam's map, "scaled maps" holds them, put through pytorch-grad-cam's scaling, against
 what GradCAM returns.
 
-The third form runs the program GRADCAM (with each OPTION, such as --device flex) on the first twenty
-test digits, for every method that pytorch-grad-cam has too, at both layers, for the predicted class
-and two others. Its table has a line for each method and layer, with the largest difference of maps
-cut at zero and divided by their maximum, at the layer's own size:
+The third form runs the program GRADCAM (with each OPTION, such as --device flex) on the first
+twenty test digits, for every method that pytorch-grad-cam has too, at both layers, for the
+predicted class and two others. Its table has a line for each method and layer, with the largest
+difference of maps cut at zero and divided by their maximum, at the layer's own size:
   ours-f32  between the program and PyTorch in 32 bits
   ours-f64  between the program and PyTorch in 64 bits, on the same weights and pixels
   f32-f64   between PyTorch in 32 and in 64 bits: what rounding alone does
 Where the program differs on purpose, the end of the line says what was done to pytorch-grad-cam's
-map before. A line fails, and the exit status is 1, if ours-f64 is above 1e-4 and above f32-f64.
+map before; it also counts the maps that are blank. A line fails, and the exit status is 1, if
+ours-f64 is above 1e-4 and above f32-f64.
 
 Runs in the environment that make.py describes, with safetensors 0.8.0 added.
 """
@@ -119,7 +120,8 @@ def program_lines(program, model_path, folder, method, layer, options):
     for target in range(10):
         done = subprocess.run(
             [program, "explain", "--json", "--index", DIGITS, "--target", str(target),
-             "--method", method, "--layer", layer, "--model", model_path, "--data", folder, *options],
+             "--method", method, "--layer", layer, "--model", model_path, "--data", folder,
+             *options],
             capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(done.stderr)
@@ -151,10 +153,10 @@ def compare_methods(model_path, folder, program, *options):
         f32_f64 = max(largest(b, c) for _, b, c in pairs)
         good = ours_f64 <= max(BOUND, f32_f64)
         print(f"{name:15} {layer:5} {len(pairs):5} {ours_f32:9.1e} {ours_f64:9.1e} {f32_f64:9.1e}"
-              f"  {note if good else 'TOO FAR; ' + note}".rstrip(), flush=True)
+              f"  {note if good else 'TOO FAR ' + note}".rstrip(), flush=True)
         return good
 
-    print(f"{'method':15} layer count  ours-f32  ours-f64   f32-f64  done to pytorch-grad-cam's maps")
+    print("method          layer count  ours-f32  ours-f64   f32-f64  done to the library's maps")
     logits, good = [], True
     for method in [*METHODS, "guided-backprop"]:
         for layer in LAYERS:
@@ -164,15 +166,19 @@ def compare_methods(model_path, folder, program, *options):
                 inputs = [(single, image), (double, image.double())]
                 heatmap, target = line["heatmap"], line["target"]
                 values = np.reshape(heatmap["values"], (heatmap["height"], heatmap["width"]))
-                maps.append((values, *(library_map(m, method, layer, x, target) for m, x in inputs)))
+                theirs = [library_map(m, method, layer, x, target) for m, x in inputs]
+                maps.append((values, *theirs))
                 with torch.no_grad():
                     logits.append((line["logits"], *(m(x)[0].numpy() for m, x in inputs)))
             notes = [ADJUSTED[method]] if method in ADJUSTED else []
             shifted = sum(values.min() > 0 for _, _, values in maps)
             if shifted:
-                notes.append(f"minimum above 0 not subtracted ({shifted} maps)")
+                notes.append(f"minimum above 0 not subtracted: {shifted} maps")
+            blank = sum(values.max() == 0 for _, _, values in maps)
+            if blank:
+                notes.append(f"blank: {blank} maps")
             good &= row(method, layer, maps, "; ".join(notes))
-    good &= row("logits", "", logits, "those of every explanation; the same few digits' again and again")
+    good &= row("logits", "", logits, "of each explanation, over and over for the same digits")
     return int(not good)
 
 

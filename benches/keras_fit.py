@@ -1,6 +1,6 @@
 """Trains the same network for one epoch with Keras on TensorFlow and with gradcam, in turns.
 
-    python benches/keras.py GRADCAM MNIST_FOLDER [ROUNDS]
+    python benches/keras_fit.py GRADCAM MNIST_FOLDER [ROUNDS]
 
 GRADCAM is the released program, MNIST_FOLDER holds the four .gz files. Needs tensorflow-cpu.
 Prints a line a run, then the medians and their ratios: images a second, seconds from the start
