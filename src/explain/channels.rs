@@ -27,8 +27,8 @@ pub struct Channel {
 /// The channels of the target layer for one image, and the network's answer when some of them are
 /// off.
 ///
-/// Activations of the channels in `off` are zero for the rest of the network, so that logits,
-/// weights and the Grad-CAM map are those of a network without them; a number that is no channel is
+/// Activations of the channels in `off` are zero for the rest of the network, so that the
+/// logits and the Grad-CAM map are those of a network without them; a number that is no channel is
 /// passed over. `image` is `[1, ...]` on a device without autodiff; a target of `None` is the class
 /// then predicted. The channels come by the size of their contribution, the largest first, with the
 /// weights and in the order that they have when none is off. The model is only read.

@@ -72,6 +72,9 @@ pub fn compare<M: SplitModel>(
 
 impl Figures {
     /// The mean of one method's figures over images; `None` for no images.
+    ///
+    /// # Panics
+    /// If the images have not been held against equally many randomised networks.
     pub fn mean(images: &[Self]) -> Option<Self> {
         let Self { method, randomised, .. } = images.first()?;
         let mean =

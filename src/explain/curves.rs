@@ -30,12 +30,8 @@ pub(super) fn ranked(
 ) -> (Vec<f32>, Vec<f32>) {
     let mut order = shuffled(image.count(), TIES);
     order.sort_by(|&i, &j| map[j].total_cmp(&map[i]));
-    let steps = steps(&order);
-    let grey = greys(image);
-    let rows = [
-        replaced(image, &image.values, &grey, &steps),
-        replaced(image, &grey, &image.values, &steps),
-    ];
+    let (turns, grey) = (turns(image, &order), greys(image));
+    let rows = [replaced(&image.values, &grey, &turns), replaced(&grey, &image.values, &turns)];
     let mut curve = probabilities(model, image, rows.concat(), target);
     let insertion = curve.split_off(STEPS + 1);
     (curve, insertion)
@@ -47,8 +43,8 @@ pub(super) fn ranked(
 pub(super) fn random(model: &impl SplitModel, image: &Picture, target: usize) -> Vec<f32> {
     let grey = greys(image);
     let rows = (1..=RANDOM_ORDERS).flat_map(|n| {
-        let steps = steps(&shuffled(image.count(), TIES + n));
-        replaced(image, &image.values, &grey, &steps)
+        let order = shuffled(image.count(), TIES + n);
+        replaced(&image.values, &grey, &turns(image, &order))
     });
     let curves = probabilities(model, image, rows.collect(), target);
     let mut mean = vec![0.0; STEPS + 1];
@@ -70,24 +66,27 @@ fn shuffled(pixels: usize, stream: u64) -> Vec<usize> {
     order
 }
 
-/// The step in which each pixel's turn comes, in this order: 0 to 27, about as many in each.
-fn steps(order: &[usize]) -> Vec<usize> {
+/// The elements of the pixels whose turn it is in each step, when pixels go in this order: 28 lists
+/// of about the same length.
+fn turns(image: &Picture, order: &[usize]) -> Vec<Vec<usize>> {
     let mut steps = vec![0; order.len()];
     for (place, &pixel) in order.iter().enumerate() {
         steps[pixel] = place * STEPS / order.len();
     }
-    steps
+    let mut turns = vec![Vec::new(); STEPS];
+    for (element, &pixel) in image.pixels.iter().enumerate() {
+        turns[steps[pixel]].push(element);
+    }
+    turns
 }
 
-/// What is shown before the first step, after it, ... and after the last one: 29 images, from all
-/// of `before` to all of `after`.
-fn replaced(image: &Picture, before: &[f32], after: &[f32], steps: &[usize]) -> Vec<f32> {
-    let mut images = Vec::with_capacity((STEPS + 1) * before.len());
-    for done in 0..=STEPS {
-        let turned = image.pixels.iter().map(|&pixel| steps[pixel] < done);
-        let elements = turned.zip(before.iter().zip(after));
-        images
-            .extend(elements.map(|(turned, (before, after))| if turned { after } else { before }));
+/// An image with none, one, two, ... steps of its elements replaced: 29 images.
+fn replaced(image: &[f32], with: &[f32], turns: &[Vec<usize>]) -> Vec<f32> {
+    let mut image = image.to_vec();
+    let mut images = image.clone();
+    for turn in turns {
+        turn.iter().for_each(|&element| image[element] = with[element]);
+        images.extend_from_slice(&image);
     }
     images
 }
@@ -166,7 +165,7 @@ mod tests {
         let image = picture();
         let order = shuffled(35, TIES);
         let white = vec![1.0; 70];
-        let images = replaced(&image, &white, &greys(&image), &steps(&order));
+        let images = replaced(&white, &greys(&image), &turns(&image, &order));
         assert_eq!(images.len(), (STEPS + 1) * 70);
         for (step, image) in images.chunks_exact(70).enumerate() {
             let mut gone: Vec<usize> = (0..35).filter(|&pixel| image[pixel] == GREY).collect();

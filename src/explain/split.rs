@@ -17,8 +17,8 @@ pub trait SplitModel {
     /// Logits from activations: `[n, height, width, channels] -> [n, classes]`.
     fn head(&self, activations: Tensor<4>) -> Tensor<2>;
 
-    /// Logits from images: `[n, ...] -> [n, classes]`. For a network that has a shorter way than
-    /// through both parts.
+    /// Logits from images: `[n, ...] -> [n, classes]`. The default is the head of the trunk; a
+    /// network with a faster way to the same numbers can take it here.
     fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         self.head(self.trunk(images))
     }
@@ -30,8 +30,8 @@ pub trait SplitModel {
     }
 
     /// The guided gradient of a score by the images, in their shape: at every ReLU of the whole
-    /// network only positive gradients pass (see [`Cnn::guided_gradient`](crate::model::Cnn::guided_gradient)). `slopes` is the score's
-    /// gradient by the logits, `[n, classes]`.
+    /// network only positive gradients pass. `slopes` is the score's gradient by the logits,
+    /// `[n, classes]`. See [`Cnn::guided_gradient`](crate::model::Cnn::guided_gradient).
     ///
     /// `None`, the default, for a network that does not offer it: its guided maps are empty, with
     /// [`Status::Unsupported`](super::Status::Unsupported).

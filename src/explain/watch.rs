@@ -45,7 +45,7 @@ pub enum Study {
 pub enum Findings {
     /// One map a class.
     Classes(Vec<Explanation>),
-    /// One map a method, in the order of [`METHODS`].
+    /// One map a method, in the order of [`METHODS`](super::METHODS).
     Methods(Vec<Explanation>),
     /// The answer without the channels that are off, and all channels, the weightiest first.
     Channels(Explanation, Vec<Channel>),
