@@ -195,7 +195,6 @@ impl Linear {
                         outer: 0,
                         segment: 0,
                         row: self.output,
-                        step: 1,
                     },
                     right: Right { data: gradient, segment: 0, step: group },
                     start: Start::Zero,

@@ -26,7 +26,7 @@ pub enum Start<'a> {
     Bias(&'a [f32]),
 }
 
-/// The left factor: `data[o * outer + s * segment + r * row + k * step]`, with `step` or `row` 1.
+/// The left factor: `data[o * outer + s * segment + r * row + k]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Left<'a> {
     /// The elements.
@@ -37,8 +37,6 @@ pub struct Left<'a> {
     pub segment: usize,
     /// Stride of r.
     pub row: usize,
-    /// Stride of k.
-    pub step: usize,
 }
 
 /// The right factor: `data[s * segment + k * step + c]`.
@@ -79,9 +77,8 @@ impl Product<'_> {
     /// Computes the product into `c[o * outer + r * row + col]`.
     ///
     /// # Panics
-    /// If a stride leads out of a slice, or neither stride of A is 1.
+    /// If a stride leads out of a slice.
     pub fn run(&self, level: Level, c: &mut [f32], outer: usize, row: usize) {
-        assert!(self.left.step == 1 || self.left.row == 1, "A must be contiguous in r or in k");
         level.dispatch(Run { product: self, c, outer, row });
     }
 }
@@ -100,15 +97,11 @@ impl WithSimd for Run<'_> {
     /// It must leave room for one row of B and one element of A.
     #[inline(always)]
     fn with_simd<S: Simd>(self, s: S) {
-        match (S::F32_LANES, self.product.left.step) {
-            (16, 1) => self.blocks::<S, true, 13, 2>(s),
-            (16, _) => self.blocks::<S, false, 13, 2>(s),
-            (8, 1) => self.blocks::<S, true, 6, 2>(s),
-            (8, _) => self.blocks::<S, false, 6, 2>(s),
-            (4, 1) => self.blocks::<S, true, 6, 4>(s),
-            (4, _) => self.blocks::<S, false, 6, 4>(s),
-            (_, 1) => self.blocks::<S, true, 2, 4>(s),
-            (_, _) => self.blocks::<S, false, 2, 4>(s),
+        match S::F32_LANES {
+            16 => self.blocks::<S, 13, 2>(s),
+            8 => self.blocks::<S, 6, 2>(s),
+            4 => self.blocks::<S, 6, 4>(s),
+            _ => self.blocks::<S, 2, 4>(s),
         }
     }
 }
@@ -116,7 +109,7 @@ impl WithSimd for Run<'_> {
 impl Run<'_> {
     /// All of C: strips of columns, in each the outer range, in each blocks of rows of equal size.
     #[inline(always)]
-    fn blocks<S: Simd, const ALONG_K: bool, const ROWS: usize, const V: usize>(mut self, s: S) {
+    fn blocks<S: Simd, const ROWS: usize, const V: usize>(mut self, s: S) {
         let (rows, cols) = (self.product.rows, self.product.cols);
         let blocks = rows.div_ceil(ROWS);
         if blocks == 0 {
@@ -134,11 +127,11 @@ impl Run<'_> {
                     let rows = size + usize::from(block < larger);
                     let at = Corner { o, row, col, width };
                     if width == V * lanes {
-                        self.rows::<S, ALONG_K, false, ROWS, V>(s, rows, at);
+                        self.rows::<S, false, ROWS, V>(s, rows, at);
                     } else if width == lanes {
-                        self.rows::<S, ALONG_K, false, ROWS, 1>(s, rows, at);
+                        self.rows::<S, false, ROWS, 1>(s, rows, at);
                     } else {
-                        self.rows::<S, ALONG_K, true, ROWS, 1>(s, rows, at);
+                        self.rows::<S, true, ROWS, 1>(s, rows, at);
                     }
                     row += rows;
                 }
@@ -149,7 +142,7 @@ impl Run<'_> {
 
     /// One block, with its number of rows made a constant.
     #[inline(always)]
-    fn rows<S: Simd, const ALONG_K: bool, const PART: bool, const ROWS: usize, const V: usize>(
+    fn rows<S: Simd, const PART: bool, const ROWS: usize, const V: usize>(
         &mut self,
         s: S,
         rows: usize,
@@ -159,7 +152,7 @@ impl Run<'_> {
             ($($n:literal)*) => {
                 // The minimum tells the compiler which arms can never be taken.
                 match rows.min(ROWS) {
-                    $($n => self.block::<S, ALONG_K, PART, $n, V>(s, at),)*
+                    $($n => self.block::<S, PART, $n, V>(s, at),)*
                     _ => {}
                 }
             };
@@ -168,7 +161,7 @@ impl Run<'_> {
     }
 
     #[inline(always)]
-    fn block<S: Simd, const ALONG_K: bool, const PART: bool, const R: usize, const V: usize>(
+    fn block<S: Simd, const PART: bool, const R: usize, const V: usize>(
         &mut self,
         s: S,
         at: Corner,
@@ -188,30 +181,18 @@ impl Run<'_> {
         for segment in 0..segments {
             let b = &right.data[segment * right.segment..];
             let a = &left.data[at.o * left.outer + segment * left.segment + at.row * left.row..];
-            if ALONG_K {
-                // Slices of one known length: no bounds checks inside the loop.
-                let a: [&[f32]; R] = from_fn(
+            // Slices of one known length: no bounds checks inside the loop.
+            let a: [&[f32]; R] = from_fn(
+                #[inline(always)]
+                |r| &a[r * left.row..][..depth],
+            );
+            for k in 0..depth {
+                let b = load::<S, PART, V>(s, &b[k * right.step + col..][..width]);
+                let a = from_fn(
                     #[inline(always)]
-                    |r| &a[r * left.row..][..depth],
+                    |r| a[r][k],
                 );
-                for k in 0..depth {
-                    let b = load::<S, PART, V>(s, &b[k * right.step + col..][..width]);
-                    let a = from_fn(
-                        #[inline(always)]
-                        |r| a[r][k],
-                    );
-                    add_outer_product(s, &mut sums, a, b);
-                }
-            } else {
-                for k in 0..depth {
-                    let b = load::<S, PART, V>(s, &b[k * right.step + col..][..width]);
-                    let a = &a[k * left.step..][..R];
-                    let a = from_fn(
-                        #[inline(always)]
-                        |r| a[r],
-                    );
-                    add_outer_product(s, &mut sums, a, b);
-                }
+                add_outer_product(s, &mut sums, a, b);
             }
         }
         for (r, sums) in sums.into_iter().enumerate() {

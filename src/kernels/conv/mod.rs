@@ -299,7 +299,7 @@ impl Conv {
             cols: self.output,
             segments: self.kernel[0],
             depth,
-            left: Left { data: x, outer: row, segment: row, row: self.input, step: 1 },
+            left: Left { data: x, outer: row, segment: row, row: self.input },
             right: Right { data: weight, segment: depth * self.output, step: self.output },
             start: Start::Bias(bias),
             relu,
