@@ -44,11 +44,12 @@ pub fn run(
                     session.end_epoch();
                     // On disk before anybody is told, who may take a long time over it.
                     let saved = save(&session, plan, &report);
-                    keep(&session, plan, observer);
                     observer.event(Event::Epoch(report.clone()));
                     if let Some(saved) = saved {
                         observer.event(saved);
                     }
+                    // After that, so that its own failure is not taken for mended.
+                    keep(&session, plan, observer);
                     last = Some(report);
                 }
                 None => {
