@@ -45,6 +45,12 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Files that are not yet in their place, or that a kill left out of it.
+fn half_written(home: &Path) -> usize {
+    let names = home.read_dir().unwrap().map(|entry| entry.unwrap().file_name());
+    names.filter(|name| name.to_string_lossy().starts_with(".gradcam-")).count()
+}
+
 #[test]
 fn every_signal_that_ends_it_leaves_a_whole_terminal() {
     let signals =
@@ -213,11 +219,13 @@ fn whenever_it_is_killed_the_last_files_are_whole() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // Around the writing of the files, which the end of an epoch begins.
-        let lines = BufReader::new(program.stdout.take().unwrap()).lines();
-        let ends = lines.map_while(Result::ok).filter(|line| line.contains("\"saved\""));
+        // While files are written: each begins as one beside its place.
+        let before = half_written(home.path());
+        let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+        let ends = lines.by_ref().map_while(Result::ok).filter(|line| line.contains("\"saved\""));
         assert!(ends.take(1 + rng.below(3)).count() > 0);
-        for _ in 0..rng.below(200_000) {
+        wait_until("the next file", || half_written(home.path()) > before);
+        for _ in 0..rng.below(400_000) {
             std::hint::spin_loop();
         }
         program.kill().unwrap();

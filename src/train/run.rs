@@ -44,17 +44,17 @@ pub fn run(
                     session.end_epoch();
                     // On disk before anybody is told, who may take a long time over it.
                     let saved = save(&session, plan, &report);
+                    let kept = keep(&session, plan);
                     observer.event(Event::Epoch(report.clone()));
-                    if let Some(saved) = saved {
-                        observer.event(saved);
+                    // The failure to keep it comes last, so that it is not taken for mended.
+                    for event in [saved, kept.and_then(Result::err)].into_iter().flatten() {
+                        observer.event(event);
                     }
-                    // After that, so that its own failure is not taken for mended.
-                    keep(&session, plan, observer);
                     last = Some(report);
                 }
                 None => {
-                    if let Some(path) = keep(&session, plan, observer) {
-                        observer.event(Event::Kept(path));
+                    if let Some(kept) = keep(&session, plan) {
+                        observer.event(kept.map_or_else(|failed| failed, Event::Kept));
                     }
                     observer.event(Event::Done { complete: false, last });
                     return;
@@ -107,7 +107,9 @@ fn train_epoch(
             publish(session, digits.len(), observer);
         }
         if kept.elapsed() >= KEEP_EVERY {
-            keep(session, plan, observer);
+            if let Some(Err(failed)) = keep(session, plan) {
+                observer.event(failed);
+            }
             kept = Instant::now();
         }
     }
@@ -186,16 +188,11 @@ fn save(session: &Session, plan: &Plan, report: &EpochReport) -> Option<Event> {
     })
 }
 
-/// Keeps the training itself, to go on with later, and says where.
-fn keep(session: &Session, plan: &Plan, observer: &mut dyn Observer) -> Option<PathBuf> {
+/// Keeps the training itself, to go on with later, and says where, or that it could not.
+fn keep(session: &Session, plan: &Plan) -> Option<Result<PathBuf, Event>> {
     let path = resume::path_beside(plan.save_to.as_ref()?);
-    match resume::save(session, &plan.dataset, &path) {
-        Ok(()) => Some(path),
-        Err(error) => {
-            observer.event(Event::NotSaved(error.to_string()));
-            None
-        }
-    }
+    let saved = resume::save(session, &plan.dataset, &path);
+    Some(saved.map(|()| path).map_err(|error| Event::NotSaved(error.to_string())))
 }
 
 /// Time spent training, and the recent speed.
