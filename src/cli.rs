@@ -166,7 +166,7 @@ pub struct Display {
     /// Colours of heatmaps: inferno, viridis, magma, plasma, cividis, turbo or jet [default: inferno]
     #[arg(long, global = true, value_name = "NAME")]
     pub colormap: Option<Colormap>,
-    /// Let the mouse scroll and click; selecting text then needs Shift
+    /// Let the mouse scroll, click and draw; selecting text then needs Shift
     #[arg(long, global = true)]
     pub mouse: bool,
 }

@@ -138,6 +138,33 @@ fn a_channel_goes_off_and_the_other_layer_has_fewer() {
 }
 
 #[test]
+fn a_digit_is_drawn_and_explained_stroke_by_stroke() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = exploring(home.path());
+    terminal.keys("D");
+    let empty = terminal.wait_for_text("draw a digit: Space puts the pen down");
+    let ink = |screen: &Screen| {
+        let cells = (2..16).flat_map(|y| (0..28).map(move |x| (x, y)));
+        let pixels = cells.filter_map(|(x, y)| screen.cell_pixels(x, y)).flatten();
+        pixels.filter(|pixel| pixel.iter().all(|part| *part > 200)).count()
+    };
+    assert_eq!(ink(&empty), 0);
+    terminal.keys("Space Right Right Right Right Right Right Right Right");
+    let bar = terminal.wait_for(|screen| ink(screen) >= 8, "a line of ink");
+    assert!(coloured(&terminal.wait_for_text("looks like a ")) > 60, "{}", bar.text());
+    terminal.keys("a");
+    terminal.wait_for_text("your drawing, conv2: every class");
+    terminal.keys("Esc");
+    terminal.wait_for_text("looks like a ");
+    terminal.keys("Backspace");
+    terminal.wait_for(|screen| ink(screen) == 0, "an empty sheet");
+    terminal.keys("Esc");
+    terminal.wait_for_text("digit 0 of 53");
+    terminal.keys("q");
+    assert_eq!(terminal.wait_exit(), Exit::Code(0));
+}
+
+#[test]
 fn the_stages_of_a_training_are_gone_through() {
     let home = tempfile::tempdir().unwrap();
     let terminal = Terminal::start(gradcam(home.path()).args(["train", "--epochs", "2"]));

@@ -15,7 +15,7 @@ use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::{Dataset, Progress, Source, Split, synthetic};
 use gradcam::explain::{
-    Channel, Explanation, Findings, Heatmap, Query, Report, Stage, Status, Study, Trust,
+    Channel, Explanation, Findings, Heatmap, Query, Report, Stage, Status, Study, Subject, Trust,
 };
 use gradcam::model::Metadata;
 use gradcam::model::evaluate::Evaluation;
@@ -137,7 +137,7 @@ fn moving_asks_the_explainer_for_the_digit_and_stays_within_the_set() {
     ] {
         let effects = press(&mut app, key);
         let [Effect::Watch(watch)] = &effects[..] else { panic!("{effects:?}") };
-        assert_eq!(watch.focus.unwrap().index, index, "{key:?}");
+        assert_eq!(watch.focus.unwrap().subject, Subject::Test(index), "{key:?}");
     }
     typed(&mut app, ":4");
     assert_eq!(app.overlay, Overlay::Jump("4".to_owned()));
@@ -399,6 +399,118 @@ fn every_panel_is_opened_and_closed_by_one_key_and_complete_in_a_small_terminal(
     }
 }
 
+/// The ink that the explainer is asked about.
+fn ink_asked(app: &App) -> Vec<u8> {
+    match app.watch().focus.unwrap().subject {
+        Subject::Drawing(ink) => ink.to_vec(),
+        Subject::Test(index) => panic!("digit {index} is asked about"),
+    }
+}
+
+#[test]
+fn a_drawing_is_looked_at_in_every_way_that_a_digit_is() {
+    let mut app = exploring(ColorDepth::TrueColor);
+    typed(&mut app, "3lD");
+    assert_eq!(ink_asked(&app), [0; 784]);
+    let report = |app: &App, class| {
+        let (focus, explanation) = (app.focus(), explanation(class, class));
+        Message::Report(Report::Focus { focus, explanation, epochs: 1.0 })
+    };
+    let message = report(&app, 7);
+    update(&mut app, message);
+    let screen = text(&drawn(&app, 80, 24));
+    for part in ["your drawing", "evidence for 7", "draw a digit: Space puts", "D back"] {
+        assert!(screen.contains(part), "{part} is not on {screen}");
+    }
+    // A seven: right and down, with the pen lifted on the way to its bar.
+    for keys in [" llllllllljjjjjjjjjjjjj", " kkkkkkhhh", " llllll"] {
+        typed(&mut app, keys);
+    }
+    let ink = ink_asked(&app);
+    let at = |x: usize, y: usize| ink[28 * y + x];
+    assert_eq!([at(9, 6), at(18, 6), at(18, 12), at(18, 19)], [255; 4]);
+    assert_eq!([at(15, 13), at(21, 13)], [255; 2]);
+    assert_eq!([at(12, 12), at(12, 19), at(9, 10)], [0; 3]);
+    // The last answer stays until there is a new one, and the pen is seen on the paper.
+    let before = drawn(&app, 80, 24);
+    assert!(text(&before).contains("looks like a 7, "), "{}", text(&before));
+    assert!(text(&before).contains('x') && app.explore.pad.is_down());
+    let message = report(&app, 4);
+    update(&mut app, message);
+    assert!(text(&drawn(&app, 80, 24)).contains("looks like a 4, "));
+    // A stroke goes, and the rest is brought to the middle, as MNIST's digits are.
+    press(&mut app, KeyCode::Backspace);
+    assert!(!app.explore.pad.is_down());
+    let without = ink_asked(&app);
+    assert_eq!((without[28 * 13 + 15], without[28 * 12 + 18]), (0, 255));
+    press(&mut app, KeyCode::Enter);
+    assert_ne!(ink_asked(&app), without);
+
+    for (key, panel) in [
+        ('a', Panel::Classes),
+        ('d', Panel::Versus),
+        ('M', Panel::Methods),
+        ('f', Panel::Features),
+        ('v', Panel::Trust),
+        ('z', Panel::Sanity),
+    ] {
+        typed(&mut app, &key.to_string());
+        study(&mut app);
+        assert_eq!(app.explore.panel, panel);
+        let screen = text(&drawn(&app, 120, 40));
+        assert!(screen.contains("your drawing, conv2"), "{key}: {screen}");
+        typed(&mut app, "D");
+        assert_eq!((app.explore.panel, app.explore.draws), (Panel::Digit, true));
+    }
+    let [Effect::SavePicture(picture)] = &typed(&mut app, "s")[..] else { panic!() };
+    assert_eq!(picture.stem, "gradcam-drawing-class-4");
+    assert_eq!(picture.texts[0].1, "Grad-CAM of a drawing for class 4");
+
+    // Put away, and taken again as it was.
+    let ink = ink_asked(&app);
+    for away in [KeyCode::Esc, KeyCode::Char('D')] {
+        press(&mut app, away);
+        assert_eq!(app.watch().focus.unwrap().subject, Subject::Test(1));
+        assert!(!text(&drawn(&app, 80, 24)).contains("drawing"));
+        typed(&mut app, "D");
+        assert_eq!(ink_asked(&app), ink);
+    }
+    typed(&mut app, "r");
+    assert!(matches!(app.watch().focus.unwrap().subject, Subject::Test(_)));
+    typed(&mut app, "De");
+    assert!(!app.explore.draws, "the list of mistakes has digits of its own");
+}
+
+#[test]
+fn the_mouse_draws_where_it_is_dragged() {
+    let mut app = exploring(ColorDepth::TrueColor);
+    app.size = (120, 40);
+    typed(&mut app, "D");
+    let screen = drawn(&app, 120, 40);
+    // The pen stands at the pixel 9, 6 of a paper of 48 columns and 24 rows.
+    let pen = screen.content.iter().position(|cell| cell.symbol() == "+").unwrap();
+    let (x, y) = (pen as u16 % 120, pen as u16 / 120);
+    let event = |kind, column, row| {
+        Message::Input(Input::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        }))
+    };
+    update(&mut app, event(MouseEventKind::Down(MouseButton::Left), x, y));
+    update(&mut app, event(MouseEventKind::Drag(MouseButton::Left), x, y + 8));
+    // Beyond the paper there is nothing to draw on.
+    update(&mut app, event(MouseEventKind::Drag(MouseButton::Left), x, 39));
+    let ink = ink_asked(&app);
+    let column = |x: usize| (0..28).filter(|y| ink[28 * y + x] > 200).collect::<Vec<_>>();
+    assert_eq!(column(9), (6..=16).collect::<Vec<_>>(), "{ink:?}");
+    assert!(column(14).is_empty());
+    let index = app.explore.index;
+    update(&mut app, event(MouseEventKind::ScrollDown, x, y));
+    assert_eq!((app.explore.draws, app.explore.index), (true, index), "the wheel leaves the pad");
+}
+
 #[test]
 fn the_list_of_mistakes_is_walked_filtered_and_opened() {
     let mut app = exploring(ColorDepth::TrueColor);
@@ -531,7 +643,8 @@ fn ten_thousand_random_events_leave_a_screen_that_equals_a_fresh_one() {
                             MouseEventKind::ScrollDown,
                             MouseEventKind::ScrollUp,
                             MouseEventKind::Down(MouseButton::Left),
-                        ][rng.below(3)],
+                            MouseEventKind::Drag(MouseButton::Left),
+                        ][rng.below(4)],
                         column: rng.below(300) as u16,
                         row: rng.below(100) as u16,
                         modifiers: KeyModifiers::NONE,

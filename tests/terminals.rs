@@ -166,11 +166,11 @@ fn the_mouse_clicks_and_scrolls_where_it_is_wanted_and_is_left_alone_elsewhere()
     terminal.keys("q");
     assert_eq!(terminal.wait_exit(), Exit::Code(0));
     terminal.assert_restored();
-    assert!(contains(&terminal.output(), b"\x1b[?1000h"));
+    assert!(contains(&terminal.output(), b"\x1b[?1002h"));
 
     let terminal = Terminal::start(explore(home.path()));
     explained(&terminal);
-    assert!(!contains(&terminal.output(), b"\x1b[?1000h"));
+    assert!(!contains(&terminal.output(), b"\x1b[?1002h"));
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Sender, channel};
 use burn::module::Module;
 use burn::tensor::Tensor;
 use gradcam::data::{Dataset, Source, Split, synthetic};
-use gradcam::explain::{Focus, Query, Report, Watch, Worker};
+use gradcam::explain::{Focus, Query, Report, Subject, Watch, Worker};
 use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, checkpoint};
 use gradcam::rng::Rng;
 use gradcam::train::{Command, Config, Event, Observer, Plan, Session, Snapshot, resume, run};
@@ -112,7 +112,7 @@ fn a_short_training_learns_and_its_seed_decides_everything() {
 
 fn focus_on(index: usize) -> Focus {
     let (query, layer) = (Query::default(), Layer::default());
-    Focus { split: Split::Test, index, target: None, query, layer, step: None }
+    Focus { subject: Subject::Test(index), target: None, query, layer, step: None }
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn earlier_stages_of_a_training_can_be_asked_again() {
     train(config, &dataset, Witness::new(Some(worker.clone())));
     let ask = |step| {
         let focus = Focus { step, ..focus_on(5) };
-        worker.watch(Watch { focus: Some(focus), ..Watch::default() });
+        worker.watch(Watch { focus: Some(focus.clone()), ..Watch::default() });
         received.iter().find_map(|report| match report {
             Report::Focus { focus: of, explanation, epochs } if of == focus => {
                 Some((explanation.logits, epochs))

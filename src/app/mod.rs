@@ -16,6 +16,7 @@ pub mod message;
 pub mod mistakes;
 mod mouse;
 pub mod options;
+pub mod pad;
 mod panel;
 pub mod probe;
 pub mod run;

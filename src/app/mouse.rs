@@ -4,16 +4,18 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::message::Effect;
+use super::pad;
 use super::state::{App, Overlay, Panel, Screen};
 use super::update::{explain_class, look_at};
 use super::views::{self, Hit};
 
-/// The wheel scrolls through digits, and a click does what is under it.
+/// The wheel scrolls through digits, a click does what is under it, and the pad is drawn on.
 pub fn act(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
     if app.overlay != Overlay::None {
         return Vec::new();
     }
-    let scrolls = app.screen == Screen::Explore && app.explore.panel != Panel::Confusion;
+    let explores = app.screen == Screen::Explore;
+    let scrolls = explores && app.explore.panel != Panel::Confusion && !app.explore.draws;
     let index = app.explore.index;
     match event.kind {
         MouseEventKind::ScrollDown if scrolls => look_at(app, index.saturating_add(1)),
@@ -29,7 +31,14 @@ pub fn act(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
                     app.screen = Screen::Explore;
                     look_at(app, index)
                 }
+                Some(Hit::Paper(place)) => pad::drag(app, place, true),
                 None => Vec::new(),
+            }
+        }
+        MouseEventKind::Drag(MouseButton::Left) => {
+            match views::hit(app, Position::new(event.column, event.row)) {
+                Some(Hit::Paper(place)) => pad::drag(app, place, false),
+                _ => Vec::new(),
             }
         }
         _ => Vec::new(),

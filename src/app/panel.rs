@@ -7,7 +7,7 @@ use super::message::Effect;
 use super::mistakes::{Filter, Mistakes, listed};
 use super::state::{App, Panel};
 use super::update::look_at;
-use super::views;
+use super::{pad, views};
 use crate::explain::Findings;
 
 /// Lines that a page key moves by.
@@ -18,7 +18,10 @@ pub fn open(app: &mut App, panel: Panel) -> Vec<Effect> {
     let explore = &mut app.explore;
     explore.panel = if explore.panel == panel { Panel::Digit } else { panel };
     match explore.panel {
-        Panel::Mistakes => choose(app, Mistakes::default()),
+        Panel::Mistakes => {
+            explore.draws = false;
+            choose(app, Mistakes::default())
+        }
         _ => vec![Effect::Watch(app.watch())],
     }
 }
@@ -31,6 +34,7 @@ pub fn takes(app: &App, action: Action) -> bool {
             [Up, Down, Next, Previous, NextPage, PreviousPage, First, Last, Open].contains(&action)
         }
         Panel::Confusion | Panel::Features => [Up, Down, Next, Previous, Open].contains(&action),
+        Panel::Digit => app.explore.draws && pad::takes(action),
         _ => false,
     }
 }
@@ -41,6 +45,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Panel::Mistakes => in_list(app, action),
         Panel::Confusion => in_matrix(app, action),
         Panel::Features => among_channels(app, action),
+        Panel::Digit => pad::act(app, action),
         _ => Vec::new(),
     }
 }

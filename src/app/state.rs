@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::data::{CLASSES, Dataset, Progress, Split};
-use crate::explain::{Explanation, Findings, Focus, Method, Query, Score, Study, Watch};
+use crate::data::{CLASSES, Dataset, Progress};
+use crate::explain::{
+    Explanation, Findings, Focus, Method, Query, Score, Study, Subject, Watch,
+};
 use crate::model::evaluate::Evaluation;
 use crate::model::{Layer, Metadata};
 use crate::paint::Colormap;
@@ -15,6 +17,7 @@ use crate::train::{BatchReport, Config, EpochReport};
 use super::curve::{Curve, Point};
 use super::keymap::{Action, Keymap};
 use super::mistakes::Mistakes;
+use super::pad::Pad;
 use super::settings::Settings;
 use super::theme::Theme;
 
@@ -157,6 +160,10 @@ impl Training {
 pub struct Explore {
     /// Its place in the test set.
     pub index: usize,
+    /// Whether the drawing is in view in its place.
+    pub draws: bool,
+    /// The drawing.
+    pub pad: Pad,
     /// The class to explain; `None` for the predicted one.
     pub target: Option<usize>,
     /// How its map is made.
@@ -275,12 +282,37 @@ impl App {
 
     /// The question about the digit in view.
     pub fn focus(&self) -> Focus {
-        let Explore { index, target, method, layer, step, panel, .. } = self.explore;
+        let Explore { target, method, layer, step, panel, .. } = self.explore;
         // These two hold what speaks for one class against what speaks for another.
         let compares = matches!(panel, Panel::Versus | Panel::Mistakes);
         let method = if compares && !method.speaks_for() { Method::default() } else { method };
         let query = Query { score: Score::Logit, method };
-        Focus { split: Split::Test, index, target, query, layer, step }
+        Focus { subject: self.subject(), target, query, layer, step }
+    }
+
+    /// The digit in view.
+    pub fn subject(&self) -> Subject {
+        match self.explore.draws {
+            true => Subject::Drawing(Arc::clone(self.explore.pad.pixels())),
+            false => Subject::Test(self.explore.index),
+        }
+    }
+
+    /// Whether an answer is about the digit in view, or about the drawing as it was a stroke ago.
+    pub fn is_about_it(&self, focus: &Focus) -> bool {
+        match focus.subject {
+            Subject::Test(index) => !self.explore.draws && index == self.explore.index,
+            Subject::Drawing(_) => self.explore.draws,
+        }
+    }
+
+    /// The ink of the digit in view, and its label, if it has one.
+    pub fn in_view<'a>(&'a self, dataset: &'a Dataset) -> (&'a [u8], Option<usize>) {
+        let index = self.explore.index;
+        match self.explore.draws {
+            true => (self.explore.pad.pixels().as_slice(), None),
+            false => (dataset.test.image(index), Some(dataset.test.label(index).into())),
+        }
     }
 
     /// What else the panel asks about the digit in view.
@@ -301,7 +333,7 @@ impl App {
         let (focus, study, findings) = self.explore.findings.as_ref()?;
         let asked = self.study()?;
         let alike = std::mem::discriminant(study) == std::mem::discriminant(&asked);
-        (focus.index == self.explore.index && alike).then_some((focus, findings))
+        (self.is_about_it(focus) && alike).then_some((focus, findings))
     }
 
     /// Whether something on screen depends on the time.

@@ -134,8 +134,8 @@ impl Drop for TerminalGuard {
 
 /// Reports of clicks and the wheel, in numbers that reach any column; none of mere movements, with
 /// which crossterm's own command would flood a slow line.
-const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
-const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+const MOUSE_ON: &str = "\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l";
 
 fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;

@@ -6,7 +6,7 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind};
 use signal_hook::consts::SIGTSTP;
 
 use crate::data::CLASSES;
-use crate::explain::{Method, Report};
+use crate::explain::{Method, Report, Subject};
 use crate::model::Layer;
 use crate::train::{Command, Event};
 
@@ -16,7 +16,7 @@ use super::message::{Effect, Look, Message, SavePicture};
 use super::mistakes::renewed;
 use super::state::{App, Data, Explore, Overlay, Panel, Phase, Screen, Training, one_of_each};
 use super::views;
-use super::{mouse, panel, stages};
+use super::{mouse, pad, panel, stages};
 
 /// Digits that a page key moves by.
 const PAGE: usize = 10;
@@ -145,11 +145,12 @@ pub(super) fn act(app: &mut App, action: Action, key: &KeyEvent) -> Vec<Effect> 
             let explore = &mut app.explore;
             if explore.panel == Panel::Digit {
                 (explore.target, explore.step, explore.playing) = (None, None, false);
+                explore.draws = false;
             }
             explore.panel = Panel::Digit;
             vec![Effect::Watch(app.watch())]
         }
-        Action::Open => Vec::new(),
+        Action::Open | Action::Undo => Vec::new(),
         Action::Classes => panel::open(app, Panel::Classes),
         Action::Versus => panel::open(app, Panel::Versus),
         Action::Methods => panel::open(app, Panel::Methods),
@@ -161,6 +162,7 @@ pub(super) fn act(app: &mut App, action: Action, key: &KeyEvent) -> Vec<Effect> 
         Action::Earlier => stages::step(app, -1),
         Action::Later => stages::step(app, 1),
         Action::Play => stages::play(app),
+        Action::Draw => pad::toggle(app),
         Action::NextLayer => {
             app.explore.layer = app.explore.layer.next();
             app.explore.off.clear();
@@ -219,6 +221,7 @@ pub(super) fn act(app: &mut App, action: Action, key: &KeyEvent) -> Vec<Effect> 
 /// Moves to a digit, or to the nearest one there is, and back to its predicted class.
 pub(super) fn look_at(app: &mut App, index: usize) -> Vec<Effect> {
     app.explore.index = index.min(app.count().saturating_sub(1));
+    app.explore.draws = false;
     app.explore.target = None;
     app.explore.off.clear();
     vec![Effect::Watch(app.watch())]
@@ -410,21 +413,26 @@ fn save_picture(app: &mut App) -> Vec<Effect> {
         app.notify("nothing is explained yet", false);
         return Vec::new();
     };
-    let Explore { index, layer, signed, overlay, .. } = app.explore;
+    let Explore { layer, signed, overlay, .. } = app.explore;
     let (look, map) = match (overlay, signed) {
         (true, _) => (Look::Overlay, views::heat(&answer.heatmap)),
         (false, true) => (Look::Signed, views::signed(&answer.heatmap)),
         (false, false) => (Look::Heat, views::heat(&answer.heatmap)),
     };
-    let mut stem = format!("gradcam-{index}-class-{}", answer.target);
+    let (what, name) = match app.subject() {
+        Subject::Test(index) => (format!("digit {index}"), index.to_string()),
+        Subject::Drawing(_) => ("a drawing".to_owned(), "drawing".to_owned()),
+    };
+    let mut stem = format!("gradcam-{name}-class-{}", answer.target);
     if answer.query.method != Method::default() {
         stem.push_str(&format!("-{}", answer.query.method.name()));
     }
     if layer != Layer::default() {
         stem.push_str(&format!("-{}", layer.name()));
     }
-    let texts = answer.captions(index, dataset.test.label(index), layer).to_vec();
-    let digit = views::digit(dataset, index);
+    let (pixels, label) = app.in_view(dataset);
+    let texts = answer.captions(&what, label, layer.name()).to_vec();
+    let digit = views::ink(pixels);
     let picture = SavePicture { digit, map, look, colormap: app.colormap, texts, stem };
     vec![Effect::SavePicture(Box::new(picture))]
 }

@@ -1,6 +1,8 @@
 //! Digits in: where they come from, and the one shape everything else gets them in.
 
 pub mod download;
+mod drawing;
+mod ink;
 pub mod mnist;
 pub mod synthetic;
 
@@ -10,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 pub use download::DownloadError;
+pub use drawing::Drawing;
+pub use ink::Point;
 pub use mnist::MnistError;
 
 /// Height and width of a digit in pixels.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::watch::{Findings, Focus, Report, Study};
+use super::watch::{Findings, Focus, Report, Study, Subject};
 use super::{METHODS, Query, channels, explain, explain_classes, ink, sanity, trust};
 use crate::data::{CLASSES, Dataset, Digits};
 use crate::model::cnn;
@@ -31,24 +31,31 @@ impl Scoring {
     }
 }
 
+/// The digit's pixels.
+fn ink_of<'a>(dataset: &'a Dataset, subject: &'a Subject) -> &'a [u8] {
+    match subject {
+        Subject::Test(index) => dataset.test.image(*index),
+        Subject::Drawing(ink) => ink.as_slice(),
+    }
+}
+
 /// The map of the digit in focus.
 pub fn look(snapshot: &Snapshot, dataset: &Dataset, focus: Focus) -> Report {
-    let pixels = scale(dataset.split(focus.split).image(focus.index));
-    let images = cnn::images(pixels, &snapshot.model.device());
+    let images = cnn::images(scale(ink_of(dataset, &focus.subject)), &snapshot.model.device());
     let model = snapshot.model.at(focus.layer);
-    let mut answers = explain(&model, images, &[focus.target], focus.query);
-    Report::Focus { focus, explanation: answers.remove(0), epochs: snapshot.epochs }
+    let explanation = explain(&model, images, &[focus.target], focus.query).remove(0);
+    Report::Focus { focus, explanation, epochs: snapshot.epochs }
 }
 
 /// What a study of it finds.
 pub fn look_closer(
     snapshot: &Snapshot,
     dataset: &Dataset,
-    focus: Focus,
+    focus: &Focus,
     study: &Study,
 ) -> Findings {
     let query = focus.query;
-    let pixels = dataset.split(focus.split).image(focus.index);
+    let pixels = ink_of(dataset, &focus.subject);
     let model = snapshot.model.at(focus.layer);
     let image = || cnn::images(scale(pixels), &snapshot.model.device());
     let ask = |query| explain(&model, image(), &[focus.target], query).remove(0);

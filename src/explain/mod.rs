@@ -134,10 +134,9 @@ pub use sanity::{Stage, sanity};
 pub use score::Score;
 pub use split::SplitModel;
 pub use trust::{Trust, trust};
-pub use watch::{Findings, Focus, Report, Study, Watch};
+pub use watch::{Findings, Focus, Report, Study, Subject, Watch};
 pub use worker::Worker;
 
-use crate::model::Layer;
 use pass::{Pass, Row, floats};
 use picture::assert_one;
 
@@ -171,13 +170,19 @@ impl Explanation {
         score::softmax(&self.logits)
     }
 
-    /// What a picture of it says about itself, in PNG's terms.
-    pub fn captions(&self, index: usize, label: u8, layer: Layer) -> [(&'static str, String); 3] {
+    /// What a picture of it says about itself, in PNG's terms: what it is a map of, and its label,
+    /// if it has one.
+    pub fn captions(
+        &self,
+        what: &str,
+        label: Option<usize>,
+        layer: &str,
+    ) -> [(&'static str, String); 3] {
         let Self { predicted, target, query, .. } = self;
-        let layer = layer.name();
+        let label = label.map_or(String::new(), |label| format!("label {label}, "));
         [
-            ("Title", format!("{} of digit {index} for class {target}", query.method.title())),
-            ("Description", format!("label {label}, predicted {predicted}, layer {layer}")),
+            ("Title", format!("{} of {what} for class {target}", query.method.title())),
+            ("Description", format!("{label}predicted {predicted}, layer {layer}")),
             ("Software", concat!("gradcam ", env!("CARGO_PKG_VERSION")).to_owned()),
         ]
     }

@@ -3,17 +3,24 @@
 use std::sync::Arc;
 
 use super::{Channel, Explanation, Query, Stage, Trust};
-use crate::data::Split;
+use crate::data::PIXELS;
 use crate::model::Layer;
 use crate::model::evaluate::Evaluation;
 
+/// A digit to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The one at this place of the test set.
+    Test(usize),
+    /// One that was drawn by hand: its ink, row-major.
+    Drawing(Arc<[u8; PIXELS]>),
+}
+
 /// The digit in focus and the question asked about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Focus {
-    /// The set it is from.
-    pub split: Split,
-    /// Its place in the set.
-    pub index: usize,
+    /// The digit.
+    pub subject: Subject,
     /// The class to explain; `None` for the predicted one.
     pub target: Option<usize>,
     /// What is asked about it.

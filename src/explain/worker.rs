@@ -118,7 +118,7 @@ impl Worker {
         let mut inbox = self.shared.lock();
         inbox.focus_due |= watch.focus.is_some() && watch.focus != inbox.watch.focus;
         inbox.study_due |= watch.study.is_some()
-            && (&watch.study, watch.focus) != (&inbox.watch.study, inbox.watch.focus);
+            && (&watch.study, &watch.focus) != (&inbox.watch.study, &inbox.watch.focus);
         inbox.pinned_due |= !watch.pinned.is_empty() && watch.pinned != inbox.watch.pinned;
         inbox.watch = watch;
         self.shared.changed.notify_all();
@@ -160,7 +160,7 @@ impl Worker {
         inbox.weights = Some(snapshot);
         inbox.hungry_at = None;
         // What is asked of an earlier stage has its answer.
-        let newest = inbox.watch.focus.is_some_and(|focus| focus.step.is_none());
+        let newest = inbox.watch.focus.as_ref().is_some_and(|focus| focus.step.is_none());
         inbox.focus_due |= newest;
         inbox.study_due |= newest && inbox.watch.study.is_some();
         inbox.pinned_due |= !inbox.watch.pinned.is_empty();
@@ -172,16 +172,18 @@ impl Inbox {
     /// The most urgent piece of work: first what the user has just asked for.
     fn take_job(&mut self) -> Option<(Job, Arc<Snapshot>)> {
         let weights = Arc::clone(self.weights.as_ref()?);
-        if let Some(focus) = self.watch.focus.filter(|_| std::mem::take(&mut self.focus_due)) {
-            return Some((Job::Focus(focus), self.at(focus, weights)));
+        if let Some(focus) = &self.watch.focus
+            && std::mem::take(&mut self.focus_due)
+        {
+            return Some((Job::Focus(focus.clone()), self.at(focus, weights)));
         }
         if std::mem::take(&mut self.stages_due) {
             return Some((Job::Stages(self.history.stages()), weights));
         }
-        if let (Some(focus), Some(study)) = (self.watch.focus, &self.watch.study)
+        if let (Some(focus), Some(study)) = (&self.watch.focus, &self.watch.study)
             && std::mem::take(&mut self.study_due)
         {
-            return Some((Job::Study(focus, study.clone()), self.at(focus, weights)));
+            return Some((Job::Study(focus.clone(), study.clone()), self.at(focus, weights)));
         }
         if std::mem::take(&mut self.pinned_due) && !self.watch.pinned.is_empty() {
             return Some((Job::Pinned(self.watch.pinned.clone()), weights));
@@ -194,7 +196,7 @@ impl Inbox {
     }
 
     /// The weights that are asked about.
-    fn at(&self, focus: Focus, newest: Arc<Snapshot>) -> Arc<Snapshot> {
+    fn at(&self, focus: &Focus, newest: Arc<Snapshot>) -> Arc<Snapshot> {
         focus.step.and_then(|step| self.history.nearest(step)).unwrap_or(newest)
     }
 }
@@ -220,7 +222,7 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
         match job {
             Job::Focus(focus) => report(look(&snapshot, dataset, focus)),
             Job::Study(focus, study) => {
-                let findings = look_closer(&snapshot, dataset, focus, &study);
+                let findings = look_closer(&snapshot, dataset, &focus, &study);
                 report(Report::Study { focus, study, findings });
             }
             Job::Stages(stages) => report(Report::Stages(stages)),

@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
+use super::verdict;
 use crate::app::theme::Theme;
 
 /// The classes' probabilities, in as many columns as the area's height asks for.
@@ -18,8 +19,8 @@ pub struct Bars<'a> {
     pub probabilities: &'a [f32],
     /// The class of the highest.
     pub predicted: usize,
-    /// The digit's label.
-    pub label: usize,
+    /// The digit's label, if it has one.
+    pub label: Option<usize>,
     /// The class that is explained: marked with `>`.
     pub target: usize,
     /// Colours.
@@ -57,12 +58,7 @@ pub fn class_at(area: Rect, classes: usize, place: Position) -> Option<usize> {
 impl Bars<'_> {
     fn row(&self, class: usize, p: f32, area: Rect, buffer: &mut Buffer) {
         let theme = self.theme;
-        let style = match (class == self.predicted, class == self.label) {
-            (true, true) => theme.good(),
-            (true, false) => theme.bad(),
-            (false, true) => theme.warning(),
-            (false, false) => theme.muted(),
-        };
+        let style = verdict(theme, class, self.predicted, self.label).unwrap_or(theme.muted());
         let marker = if class == self.target { '>' } else { ' ' };
         buffer.set_string(area.x, area.y, format!("{marker} {class}"), style);
         let number = match area.width < NAME + NUMBER + 2 {
@@ -102,7 +98,7 @@ mod tests {
         let bars = Bars {
             probabilities: &probabilities,
             predicted: 7,
-            label: 7,
+            label: Some(7),
             target: 2,
             theme: &theme,
         };

@@ -16,16 +16,17 @@ mod train;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::style::Stylize;
+use ratatui::style::{Style, Stylize};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
-use crate::data::{Dataset, Progress, SIDE};
+use crate::data::{Dataset, Point, Progress, SIDE};
 use crate::explain::Heatmap;
 use crate::paint::Grid;
 
 use super::keymap::Action;
 use super::state::{App, Data, Overlay, Panel, Phase, Screen};
+use super::theme::Theme;
 
 pub(super) use explore::{feature_columns, feature_place};
 
@@ -83,7 +84,7 @@ pub fn last_help_row(app: &App) -> usize {
 }
 
 /// What can be clicked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Hit {
     /// The name of a screen.
     Screen(Screen),
@@ -91,6 +92,8 @@ pub enum Hit {
     Class(usize),
     /// A picture of a test digit.
     Digit(usize),
+    /// The paper of the drawing pad.
+    Paper(Point),
 }
 
 /// What lies at a place of the terminal.
@@ -214,8 +217,8 @@ fn hints(app: &App, width: usize) -> Line<'static> {
         .filter(|b| b.binding.screen.is_none_or(|s| s == app.screen))
         .map(|b| (b.short_label(), b.binding.short));
     let here: Vec<_> = match app.screen {
-        Screen::Explore if app.explore.panel != Panel::Digit => {
-            let own = explore::hints(app.explore.panel).iter();
+        Screen::Explore if app.explore.panel != Panel::Digit || app.explore.draws => {
+            let own = explore::hints(app).iter();
             own.map(|&(action, text)| (app.keymap.short_label(action), text))
                 .chain(here.skip_while(|(_, text)| *text != "help"))
                 .collect()
@@ -243,9 +246,25 @@ fn hints(app: &App, width: usize) -> Line<'static> {
 /// The heatmap's share of the colour where it lies over the digit.
 pub const OVERLAY_ALPHA: f32 = 0.6;
 
+/// How a class is written that is predicted, or right; `None` if it is neither.
+fn verdict(theme: &Theme, class: usize, predicted: usize, label: Option<usize>) -> Option<Style> {
+    match (class == predicted, label) {
+        (true, None) => Some(theme.accent()),
+        (true, Some(label)) if label == class => Some(theme.good()),
+        (true, Some(_)) => Some(theme.bad()),
+        (false, Some(label)) if label == class => Some(theme.warning()),
+        (false, _) => None,
+    }
+}
+
 /// The ink of a test digit.
 pub fn digit(dataset: &Dataset, index: usize) -> Grid {
-    Grid::from_bytes(SIDE, SIDE, dataset.test.image(index))
+    ink(dataset.test.image(index))
+}
+
+/// The ink of a digit, from its pixels.
+pub fn ink(pixels: &[u8]) -> Grid {
+    Grid::from_bytes(SIDE, SIDE, pixels)
 }
 
 /// A map's evidence for its class, 0 to 1.

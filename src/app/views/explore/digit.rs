@@ -19,9 +19,9 @@ use crate::app::keymap::Action;
 use crate::app::stages;
 use crate::app::state::App;
 use crate::app::views::bars::{self, Bars};
-use crate::app::views::{Hit, fitting, heat, signed, thousands};
+use crate::app::views::{Hit, fitting, heat, ink, signed, thousands};
 use crate::app::views::{OVERLAY_ALPHA, digit};
-use crate::data::{CLASSES, Dataset, SIDE};
+use crate::data::{CLASSES, Dataset, Point, SIDE};
 use crate::explain::Explanation;
 use crate::model::Layer;
 use crate::paint::{ColorBar, Grid, Picture};
@@ -41,9 +41,9 @@ const STRIP_ROWS: u16 = 5;
 pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let plan = Plan::fit(area);
     let side = usize::from(plan.side);
-    let index = app.explore.index;
+    let (pixels, label) = app.in_view(dataset);
     let style = app.theme.picture();
-    let ink = style.quantised(&digit(dataset, index).fitted(side, side));
+    let ink = style.quantised(&ink(pixels).fitted(side, side));
     // While the newest question is not answered yet, the last answer for this digit stays.
     let answer = app.answer().or_else(|| last_for_this_digit(app));
     let heat = match answer {
@@ -66,7 +66,6 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         2 => &[digit, map],
         _ => &[over],
     };
-    let label = dataset.test.label(index);
     let mut target = match answer {
         Some(answer) if app.explore.signed => {
             answer.query.method.describe_signed(answer.target, app.theme.signs())
@@ -78,10 +77,14 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     if layer != Layer::default() {
         target.push_str(&format!(", {}", layer.name()));
     }
+    let [input, short] = match label {
+        Some(label) => [format!("input: a {label}"), label.to_string()],
+        None => ["your drawing", "yours"].map(str::to_owned),
+    };
     let titles = match plan.pictures {
-        1 => vec![format!("{label}: {target}")],
-        2 if app.explore.overlay => vec![format!("input: a {label}"), format!("{target}, over it")],
-        _ => vec![format!("input: a {label}"), target, "both".to_owned()],
+        1 => vec![format!("{short}: {target}")],
+        2 if app.explore.overlay => vec![input, format!("{target}, over it")],
+        _ => vec![input, target, "both".to_owned()],
     };
     for ((i, picture), title) in pictures.iter().enumerate().zip(titles) {
         let place = plan.picture(i as u16);
@@ -90,24 +93,49 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         frame.render_widget(Line::styled(title, app.theme.accent()), above);
         frame.render_widget(picture.widget(style), place);
     }
+    if app.explore.draws {
+        pen(app, frame, plan.picture(0));
+    }
     if let Some(answer) = answer {
         let probabilities = answer.probabilities();
         let bars = Bars {
             probabilities: &probabilities,
             predicted: answer.predicted,
-            label: usize::from(label),
+            label,
             target: answer.target,
             theme: &app.theme,
         };
         frame.render_widget(bars, plan.bars);
     }
     facts(app, dataset, answer, &ink, &heat, frame, plan.facts);
-    strip(app, dataset, frame, plan.strip);
+    if !app.explore.draws {
+        strip(app, dataset, frame, plan.strip);
+    }
 }
 
 fn last_for_this_digit(app: &App) -> Option<&Explanation> {
     let (focus, answer) = app.explore.answer.as_ref()?;
-    (focus.index == app.explore.index && app.explore.target.is_none()).then_some(answer)
+    (app.is_about_it(focus) && app.explore.target.is_none()).then_some(answer)
+}
+
+/// Where the pen is.
+fn pen(app: &App, frame: &mut Frame, paper: Rect) {
+    let pad = &app.explore.pad;
+    // The middle of its pixel on a paper of any size; a cell is two pixels high.
+    let at = pad.pen().map(|at| (2 * at as u16 + 1) * paper.width / (2 * SIDE as u16));
+    let place = Position::new(paper.x + at[0], paper.y + at[1] / 2);
+    if let Some(cell) = frame.buffer_mut().cell_mut(place) {
+        cell.set_char(if pad.is_down() { 'x' } else { '+' });
+        cell.set_style(app.theme.selected());
+    }
+}
+
+/// The place on the paper, in its own pixels, that lies below a cell.
+fn on_paper(paper: Rect, place: Position) -> Option<Point> {
+    let scale = SIDE as f32 / f32::from(paper.width);
+    let (right, down) = (place.x.checked_sub(paper.x)?, place.y.checked_sub(paper.y)?);
+    let point = [(f32::from(right) + 0.5) * scale, (f32::from(down) * 2.0 + 1.0) * scale];
+    paper.contains(place).then_some(point)
 }
 
 /// What lies at a place of the panel.
@@ -115,6 +143,9 @@ pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
     let plan = Plan::fit(area);
     if plan.bars.contains(place) {
         return bars::class_at(plan.bars, CLASSES, place).map(Hit::Class);
+    }
+    if app.explore.draws {
+        return on_paper(plan.picture(0), place).map(Hit::Paper);
     }
     let strip = Strip::fit(app, plan.strip)?;
     (0..strip.shown).find(|&i| strip.place(i).contains(place)).map(|i| Hit::Digit(strip.first + i))
@@ -202,12 +233,14 @@ fn facts(
     area: Rect,
 ) {
     let theme = &app.theme;
-    let index = app.explore.index;
-    let label = usize::from(dataset.test.label(index));
-    let count = thousands(dataset.test.len() as u64);
-    let narrow = area.width < 60;
-    let digit = thousands(index as u64);
-    let place = if narrow { format!("{digit}: ") } else { format!("digit {digit} of {count}  ") };
+    let (_, label) = app.in_view(dataset);
+    let (digit, count) = (app.explore.index as u64, dataset.test.len() as u64);
+    let digit = thousands(digit);
+    let place = match (app.explore.draws, area.width < 60) {
+        (true, _) => String::new(),
+        (false, true) => format!("{digit}: "),
+        (false, false) => format!("digit {digit} of {}  ", thousands(count)),
+    };
     let mut first = vec![Span::styled(place, theme.text())];
     let Some(answer) = answer else {
         let text = match app.training.under_way() {
@@ -221,10 +254,18 @@ fn facts(
     };
     let probabilities = answer.probabilities();
     let sure = 100.0 * probabilities[answer.predicted];
-    first.push(match answer.predicted == label {
-        true => Span::styled(format!("right: {label}, {sure:.1} % sure"), theme.good()),
-        false => Span::styled(
-            format!("wrong: takes the {label} for a {}, {sure:.1} % sure", answer.predicted),
+    let predicted = answer.predicted;
+    first.push(match label {
+        None if app.explore.pad.is_empty() => {
+            let pen = app.key(Action::Pause);
+            Span::styled(format!("draw a digit: {pen} puts the pen down"), theme.text())
+        }
+        None => Span::styled(format!("looks like a {predicted}, {sure:.1} % sure"), theme.accent()),
+        Some(label) if label == predicted => {
+            Span::styled(format!("right: {label}, {sure:.1} % sure"), theme.good())
+        }
+        Some(label) => Span::styled(
+            format!("wrong: takes the {label} for a {predicted}, {sure:.1} % sure"),
             theme.bad(),
         ),
     });

@@ -7,9 +7,8 @@ use ratatui::text::Line;
 use super::title;
 use crate::app::state::App;
 use crate::app::views::bars::Bars;
-use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::{body, heat, waiting};
+use crate::app::views::{body, heat, ink, waiting};
 use crate::data::Dataset;
 use crate::explain::{Channel, Findings};
 use crate::paint::Grid;
@@ -39,9 +38,9 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     gallery.draw(app, frame, pictures, &tiles);
 
     let side = below.height.saturating_sub(1) * 2;
-    let ink = digit(dataset, app.explore.index);
+    let (pixels, label) = app.in_view(dataset);
     let picture = Rect { x: below.x + 1, y: below.y + 1, width: side, height: side / 2 };
-    let map = Shows::Over(ink, heat(&answer.heatmap));
+    let map = Shows::Over(ink(pixels), heat(&answer.heatmap));
     map.draw(app, frame, picture.intersection(below), usize::from(side));
     let off = app.explore.off.len();
     let text = match channels.get(chosen) {
@@ -61,7 +60,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let bars = Bars {
         probabilities: &probabilities,
         predicted: answer.predicted,
-        label: usize::from(dataset.test.label(app.explore.index)),
+        label,
         target: answer.target,
         theme: &app.theme,
     };

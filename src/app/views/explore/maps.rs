@@ -6,9 +6,8 @@ use ratatui::text::Line;
 
 use super::title;
 use crate::app::state::App;
-use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::{heat, signed, waiting};
+use crate::app::views::{heat, ink, signed, verdict, waiting};
 use crate::data::Dataset;
 use crate::explain::{Explanation, Findings, Heatmap, Status, difference};
 use crate::paint::Grid;
@@ -38,7 +37,7 @@ pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let Some((focus, Findings::Classes(answers))) = app.findings() else {
         return waiting(app, frame, area);
     };
-    let label = usize::from(dataset.test.label(app.explore.index));
+    let (_, label) = app.in_view(dataset);
     let method = answers.first().map_or("", |answer| answer.query.method.title());
     title(app, dataset, focus, &format!("every class, {method}"), frame, area);
     let most = |of: fn(&f32) -> f32| {
@@ -61,12 +60,8 @@ pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
                 format!("{target} {share:.0} % {word}"),
                 format!("{target} {word}"),
             ],
-            style: match (target == answer.predicted, target == label) {
-                (true, true) => app.theme.good(),
-                (true, false) => app.theme.bad(),
-                (false, true) => app.theme.warning(),
-                (false, false) => app.theme.text(),
-            },
+            style: verdict(&app.theme, target, answer.predicted, label)
+                .unwrap_or(app.theme.text()),
         }
     };
     let tiles: Vec<Tile> = answers.iter().map(tile).collect();
@@ -84,12 +79,12 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let Some((focus, Findings::Classes(answers))) = app.findings() else {
         return waiting(app, frame, area);
     };
-    let label = usize::from(dataset.test.label(app.explore.index));
+    let (pixels, label) = app.in_view(dataset);
     let Some((one, other)) = rivals(answers, app.explore.target, label) else { return };
     let method = focus.query.method.title();
     let what = format!("why {} rather than {}, {method}", one.target, other.target);
     title(app, dataset, focus, &what, frame, area);
-    let ink = digit(dataset, app.explore.index);
+    let ink = ink(pixels);
     let mut tiles: Vec<Tile> = [one, other].map(|answer| evidence(app, &ink, answer)).into();
     let Some(between) = difference(&one.heatmap, &other.heatmap) else { return };
     tiles.push(Tile {
@@ -138,13 +133,13 @@ pub fn evidence(app: &App, ink: &Grid, answer: &Explanation) -> Tile {
 pub fn rivals(
     answers: &[Explanation],
     target: Option<usize>,
-    label: usize,
+    label: Option<usize>,
 ) -> Option<(&Explanation, &Explanation)> {
     let first = answers.first()?;
     let one = target.unwrap_or(first.predicted);
     let better = |a: &usize, b: &usize| first.logits[*a].total_cmp(&first.logits[*b]);
     let runner_up = || (0..first.logits.len()).filter(|class| *class != one).max_by(better);
-    let other = if label != one { Some(label) } else { runner_up() }?;
+    let other = label.filter(|label| *label != one).or_else(runner_up)?;
     Some((answers.get(one)?, answers.get(other)?))
 }
 

@@ -75,7 +75,7 @@ fn why(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         style: app.theme.accent(),
     }];
     if let Some((_, Findings::Classes(answers))) = app.findings()
-        && let Some((one, other)) = rivals(answers, None, label)
+        && let Some((one, other)) = rivals(answers, None, Some(label))
     {
         tiles.extend([one, other].map(|answer| evidence(app, &ink, answer)));
         let [red, blue] = app.theme.signs();

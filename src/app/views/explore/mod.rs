@@ -16,7 +16,7 @@ use crate::app::keymap::Action;
 use crate::app::stages;
 use crate::app::state::{App, Panel};
 use crate::data::Dataset;
-use crate::explain::Focus;
+use crate::explain::{Focus, Subject};
 
 pub use features::{columns as feature_columns, place as feature_place};
 
@@ -48,13 +48,19 @@ pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
 }
 
 /// The keys that a panel lives by, for the footer.
-pub fn hints(panel: Panel) -> &'static [(Action, &'static str)] {
+pub fn hints(app: &App) -> &'static [(Action, &'static str)] {
     use Action::{
-        Classes, Confusion, Down, ExplainClass, Features, Methods, Mistakes, Next, NextLayer,
-        NextMethod, Open, Sanity, Signed, Trust, Versus,
+        Classes, Confusion, Down, Draw, ExplainClass, Features, Methods, Mistakes, Next, NextLayer,
+        NextMethod, Open, Pause, Sanity, Signed, Trust, Undo, Versus,
     };
-    match panel {
-        Panel::Digit => &[],
+    match app.explore.panel {
+        Panel::Digit => &[
+            (Next, "move"),
+            (Pause, "pen down, up"),
+            (Undo, "undo"),
+            (Open, "centre"),
+            (Draw, "back"),
+        ],
         Panel::Classes => &[
             (Next, "next"),
             (NextMethod, "method"),
@@ -96,12 +102,19 @@ pub fn hints(panel: Panel) -> &'static [(Action, &'static str)] {
 
 /// The first line of a panel: which digit was asked about, and what is shown of it.
 fn title(app: &App, dataset: &Dataset, asked: &Focus, what: &str, frame: &mut Frame, area: Rect) {
-    let Focus { index, layer, .. } = *asked;
-    let layer = layer.name();
-    let label = dataset.test.label(index);
-    let digit = thousands(index as u64);
-    let long = format!(" digit {digit}, a {label}, {layer}: {what}");
-    let texts = [long, format!(" {digit}, a {label}: {what}"), format!(" {what}")];
+    let layer = asked.layer.name();
+    let [long, short] = match asked.subject {
+        Subject::Test(index) => {
+            let (digit, label) = (thousands(index as u64), dataset.test.label(index));
+            [format!("digit {digit}, a {label}"), format!("{digit}, a {label}")]
+        }
+        Subject::Drawing(_) => ["your drawing", "drawing"].map(str::to_owned),
+    };
+    let texts = [
+        format!(" {long}, {layer}: {what}"),
+        format!(" {short}: {what}"),
+        format!(" {what}"),
+    ];
     let text = fitting(area.width, texts);
     let mut line = Line::styled(text, app.theme.accent());
     if let Some(stage) = stage(app) {

@@ -15,9 +15,8 @@ use ratatui::text::{Line, Span};
 
 use super::title;
 use crate::app::state::App;
-use crate::app::views::digit;
 use crate::app::views::gallery::Shows;
-use crate::app::views::{heat, waiting};
+use crate::app::views::{heat, ink, waiting};
 use crate::data::Dataset;
 use crate::explain::{Findings, Trust};
 
@@ -41,7 +40,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let pictured = side >= 8;
     if pictured {
         let picture = Rect { x: below.x + 1, width: side, height: side / 2, ..below };
-        let ink = digit(dataset, app.explore.index);
+        let ink = ink(app.in_view(dataset).0);
         let shows = match app.answer() {
             Some(answer) => Shows::Over(ink, heat(&answer.heatmap)),
             None => Shows::Ink(ink),
