@@ -300,7 +300,11 @@ pub fn explain(
             }
             if let Some(path) = &request.output {
                 let raster = picture(digits.image(index), request, colormap, answer);
-                let texts = answer.captions(&format!("digit {index}"), Some(label.into()), request.layer.name());
+                let texts = answer.captions(
+                    &format!("digit {index}"),
+                    Some(label.into()),
+                    request.layer.name(),
+                );
                 paint::write(&raster, &texts, path)?;
                 say(format_args!("saved {}", path.display()));
             }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::data::{CLASSES, Dataset, Progress};
-use crate::explain::{
-    Explanation, Findings, Focus, Method, Query, Score, Study, Subject, Watch,
-};
+use crate::explain::{Explanation, Findings, Focus, Method, Query, Score, Study, Subject, Watch};
 use crate::model::evaluate::Evaluation;
 use crate::model::{Layer, Metadata};
 use crate::paint::Colormap;

@@ -106,7 +106,8 @@ mod tests {
     #[test]
     fn it_is_brought_to_where_mnist_has_its_digits_once_and_for_all() {
         // A small stroke in a corner, a large one beyond the paper, a dot, and nothing.
-        for points in [&[[2.0, 2.0], [4.0, 8.0]][..], &[[-20.0, 9.0], [50.0, 40.0]], &[[1.0, 1.0]]] {
+        for points in [&[[2.0, 2.0], [4.0, 8.0]][..], &[[-20.0, 9.0], [50.0, 40.0]], &[[1.0, 1.0]]]
+        {
             let mut drawing = stroke(points);
             drawing.fit();
             let pixels = drawing.pixels();

@@ -30,13 +30,7 @@ pub(super) fn fit(lines: &mut [Vec<Point>], side: f32) {
 }
 
 /// Raises each pixel to how much of it the segment's pen covers, with an edge of this softness.
-pub(super) fn draw_segment(
-    canvas: &mut [f32; PIXELS],
-    a: Point,
-    b: Point,
-    radius: f32,
-    edge: f32,
-) {
+pub(super) fn draw_segment(canvas: &mut [f32; PIXELS], a: Point, b: Point, radius: f32, edge: f32) {
     let reach = radius + edge;
     let range = |k: usize| {
         let low = (a[k].min(b[k]) - reach).floor().clamp(0.0, SIDE as f32) as usize;

@@ -108,9 +108,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         frame.render_widget(bars, plan.bars);
     }
     facts(app, dataset, answer, &ink, &heat, frame, plan.facts);
-    if !app.explore.draws {
-        strip(app, dataset, frame, plan.strip);
-    }
+    strip(app, dataset, frame, plan.strip);
 }
 
 fn last_for_this_digit(app: &App) -> Option<&Explanation> {
@@ -125,8 +123,9 @@ fn pen(app: &App, frame: &mut Frame, paper: Rect) {
     let at = pad.pen().map(|at| (2 * at as u16 + 1) * paper.width / (2 * SIDE as u16));
     let place = Position::new(paper.x + at[0], paper.y + at[1] / 2);
     if let Some(cell) = frame.buffer_mut().cell_mut(place) {
+        cell.reset();
         cell.set_char(if pad.is_down() { 'x' } else { '+' });
-        cell.set_style(app.theme.selected());
+        cell.set_style(app.theme.accent().patch(app.theme.selected()));
     }
 }
 
@@ -144,8 +143,10 @@ pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
     if plan.bars.contains(place) {
         return bars::class_at(plan.bars, CLASSES, place).map(Hit::Class);
     }
-    if app.explore.draws {
-        return on_paper(plan.picture(0), place).map(Hit::Paper);
+    if app.explore.draws
+        && let Some(point) = on_paper(plan.picture(0), place)
+    {
+        return Some(Hit::Paper(point));
     }
     let strip = Strip::fit(app, plan.strip)?;
     (0..strip.shown).find(|&i| strip.place(i).contains(place)).map(|i| Hit::Digit(strip.first + i))

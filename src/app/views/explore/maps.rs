@@ -60,8 +60,7 @@ pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
                 format!("{target} {share:.0} % {word}"),
                 format!("{target} {word}"),
             ],
-            style: verdict(&app.theme, target, answer.predicted, label)
-                .unwrap_or(app.theme.text()),
+            style: verdict(&app.theme, target, answer.predicted, label).unwrap_or(app.theme.text()),
         }
     };
     let tiles: Vec<Tile> = answers.iter().map(tile).collect();

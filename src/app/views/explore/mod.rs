@@ -110,11 +110,8 @@ fn title(app: &App, dataset: &Dataset, asked: &Focus, what: &str, frame: &mut Fr
         }
         Subject::Drawing(_) => ["your drawing", "drawing"].map(str::to_owned),
     };
-    let texts = [
-        format!(" {long}, {layer}: {what}"),
-        format!(" {short}: {what}"),
-        format!(" {what}"),
-    ];
+    let texts =
+        [format!(" {long}, {layer}: {what}"), format!(" {short}: {what}"), format!(" {what}")];
     let text = fitting(area.width, texts);
     let mut line = Line::styled(text, app.theme.accent());
     if let Some(stage) = stage(app) {
