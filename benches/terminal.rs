@@ -37,6 +37,7 @@ fn main() {
         println!("Train screen, {depth}: {rate} bytes/s while training; idle {idle} bytes in 3 s");
     }
     latency(home);
+    studies(home);
     start_up(home);
     watched(home);
 }
@@ -125,13 +126,19 @@ fn training_bytes(home: &Path, depth: &str) -> (usize, usize) {
     (rate, terminal.bytes_written() - before)
 }
 
-/// From a key to the last byte of its frame, while training runs on all cores.
-fn latency(home: &Path) {
+/// The Explore screen, while training runs on all cores.
+fn exploring_in_training(home: &Path) -> Terminal {
     let other = program(home, "truecolor", "other").args(["train", "--epochs", "500"]);
     let terminal = Terminal::start(other);
     terminal.wait_for_match(r"epoch 1/500");
     terminal.keys("Tab");
     terminal.wait_for(|screen| shown(screen) == Some(0), "the first digit");
+    terminal
+}
+
+/// From a key to the last byte of its frame, while training runs on all cores.
+fn latency(home: &Path) {
+    let terminal = exploring_in_training(home);
     let (mut frames, mut maps) = (Vec::new(), Vec::new());
     for index in 1..=KEYS {
         let pressed = Instant::now();
@@ -142,15 +149,8 @@ fn latency(home: &Path) {
         maps.push(pressed.elapsed());
         std::thread::sleep(REPEAT.saturating_sub(pressed.elapsed()));
     }
-    for (what, times) in [("the digit", &mut frames), ("its map", &mut maps)] {
-        let [median, p99, most] = [50.0, 99.0, 100.0].map(|p| percentile(times, p).as_secs_f64());
-        println!(
-            "key to {what}, training, {KEYS} keys: median {:.1} ms, p99 {:.1} ms, most {:.1} ms",
-            1e3 * median,
-            1e3 * p99,
-            1e3 * most
-        );
-    }
+    report("the digit", &mut frames);
+    report("its map", &mut maps);
     let mut bursts = Vec::new();
     for burst in 1..=20 {
         terminal.type_text(&"l".repeat(100));
@@ -162,6 +162,48 @@ fn latency(home: &Path) {
     }
     let [median, most] = [50.0, 100.0].map(|p| 1e3 * percentile(&mut bursts, p).as_secs_f64());
     println!("100 keys at once, training: settled after {median:.1} ms, most {most:.1} ms");
+}
+
+/// From a key to what a panel has found out about the next digit, while training runs.
+fn studies(home: &Path) {
+    const KEYS: usize = 200;
+    let terminal = exploring_in_training(home);
+    let panels = [
+        ("v", "can Grad-CAM be trusted?", "its trust figures"),
+        ("M", "twelve methods", "its maps by twelve methods"),
+        ("a", "every class", "its maps of ten classes"),
+        ("z", "without what was learnt", "its sanity check"),
+    ];
+    let mut digit = 0;
+    for (key, title, what) in panels {
+        terminal.keys(key);
+        terminal.wait_for_text(title);
+        let mut times = Vec::new();
+        for _ in 0..KEYS {
+            digit += 1;
+            let pressed = Instant::now();
+            terminal.keys("Right");
+            terminal.wait_for(
+                |screen| {
+                    let text = screen.text();
+                    text.contains(title) && index(&text) == Some(digit)
+                },
+                what,
+            );
+            times.push(pressed.elapsed());
+            std::thread::sleep(REPEAT.saturating_sub(pressed.elapsed()));
+        }
+        report(what, &mut times);
+    }
+}
+
+fn report(what: &str, times: &mut [Duration]) {
+    let [median, p99, most] = [50.0, 99.0, 100.0].map(|p| 1e3 * percentile(times, p).as_secs_f64());
+    let count = times.len();
+    println!(
+        "key to {what}, training, {count} keys: median {median:.1} ms, p99 {p99:.1} ms, most \
+         {most:.1} ms"
+    );
 }
 
 /// From the start of the process to what is first seen.

@@ -223,6 +223,9 @@ pub struct Explain {
     /// The set
     #[arg(long, value_enum, default_value_t)]
     pub split: Split,
+    /// A PNG of a digit of your own, dark on light or light on dark, instead
+    #[arg(long, value_name = "FILE", value_parser = parse_path, conflicts_with_all = ["index", "split"])]
+    pub image: Option<PathBuf>,
     /// The class to explain [default: the predicted one]
     #[arg(long, value_name = "0-9", value_parser = clap::value_parser!(u8).range(0..=9))]
     pub target: Option<u8>,

@@ -1,6 +1,8 @@
 //! The engine without a screen: lines of text for people and `grep`, or JSON for programs.
 
+use std::fmt;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -265,61 +267,111 @@ pub fn score(model: &Cnn, dataset: &Dataset, json: bool) -> Result<(), PlainErro
     Ok(())
 }
 
-/// Explains digits: a line each, and a picture if one is asked for.
-pub fn explain(
-    model: &Cnn,
-    dataset: &Dataset,
-    request: &Explain,
-    colormap: Colormap,
-    json: bool,
-) -> Result<(), PlainError> {
-    let digits = dataset.split(request.split);
-    let range = request.index.0.clone();
-    if range.end > digits.len() {
-        return Err(PlainError::NoSuchDigit {
-            index: range.end - 1,
-            split: request.split.name(),
-            count: digits.len(),
-        });
-    }
-    let target = request.target.map(usize::from);
-    let query = Query { score: request.score, method: request.method };
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    for start in range.clone().step_by(EXPLAIN_AT_ONCE) {
-        let end = (start + EXPLAIN_AT_ONCE).min(range.end);
-        let pixels = &digits.pixels()[start * PIXELS..end * PIXELS];
-        let images = cnn::images(scale(pixels), &model.device());
-        let targets = vec![target; end - start];
-        let answers = explain::explain(&model.at(request.layer), images, &targets, query);
-        for (index, answer) in (start..end).zip(&answers) {
-            let label = digits.label(index);
-            if json {
-                writeln!(out, "{}", object(index, label, request, answer))?;
-            } else {
-                writeln!(out, "{}", sentence(index, label, answer))?;
-            }
-            if let Some(path) = &request.output {
-                let raster = picture(digits.image(index), request, colormap, answer);
-                let texts = answer.captions(
-                    &format!("digit {index}"),
-                    Some(label.into()),
-                    request.layer.name(),
-                );
-                paint::write(&raster, &texts, path)?;
-                say(format_args!("saved {}", path.display()));
-            }
-        }
-    }
-    out.flush()?;
-    Ok(())
+/// Explains digits without a screen: a line each, and a picture if one is asked for.
+pub struct Explainer<'a> {
+    /// The network.
+    pub model: &'a Cnn,
+    /// Which digits, and how.
+    pub request: &'a Explain,
+    /// Colours of heat.
+    pub colormap: Colormap,
+    /// Whether a line is a JSON object.
+    pub json: bool,
 }
 
-fn object(index: usize, label: u8, request: &Explain, answer: &Explanation) -> Value {
+/// A digit that is told of.
+#[derive(Clone, Copy)]
+enum Named<'a> {
+    /// The one at this place of its set, and its label.
+    Digit(usize, u8),
+    /// One in a file.
+    File(&'a Path),
+}
+
+impl Named<'_> {
+    fn label(self) -> Option<usize> {
+        match self {
+            Self::Digit(_, label) => Some(label.into()),
+            Self::File(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digit(index, _) => write!(f, "digit {index}"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+impl Explainer<'_> {
+    /// Explains the digits that the request names.
+    pub fn digits(&self, dataset: &Dataset) -> Result<(), PlainError> {
+        let request = self.request;
+        let digits = dataset.split(request.split);
+        let range = request.index.0.clone();
+        if range.end > digits.len() {
+            return Err(PlainError::NoSuchDigit {
+                index: range.end - 1,
+                split: request.split.name(),
+                count: digits.len(),
+            });
+        }
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        for start in range.clone().step_by(EXPLAIN_AT_ONCE) {
+            let end = (start + EXPLAIN_AT_ONCE).min(range.end);
+            let answers = self.ask(&digits.pixels()[start * PIXELS..end * PIXELS]);
+            for (index, answer) in (start..end).zip(&answers) {
+                let named = Named::Digit(index, digits.label(index));
+                self.tell(named, digits.image(index), answer, &mut out)?;
+            }
+        }
+        out.flush()?;
+        Ok(())
+    }
+
+    /// Explains what was read from a file.
+    pub fn picture(&self, path: &Path, pixels: &[u8; PIXELS]) -> Result<(), PlainError> {
+        let mut out = io::stdout().lock();
+        let answers = self.ask(pixels);
+        answers.iter().try_for_each(|it| self.tell(Named::File(path), pixels, it, &mut out))
+    }
+
+    /// One answer for each digit of so many pixels.
+    fn ask(&self, pixels: &[u8]) -> Vec<Explanation> {
+        let Explain { target, score, method, layer, .. } = *self.request;
+        let targets = vec![target.map(usize::from); pixels.len() / PIXELS];
+        let images = cnn::images(scale(pixels), &self.model.device());
+        explain::explain(&self.model.at(layer), images, &targets, Query { score, method })
+    }
+
+    fn tell(
+        &self,
+        named: Named,
+        pixels: &[u8],
+        answer: &Explanation,
+        out: &mut impl Write,
+    ) -> Result<(), PlainError> {
+        match self.json {
+            true => writeln!(out, "{}", object(named, self.request, answer))?,
+            false => writeln!(out, "{}", sentence(named, answer))?,
+        }
+        if let Some(path) = &self.request.output {
+            let raster = picture(pixels, self.request, self.colormap, answer);
+            let layer = self.request.layer.name();
+            let texts = answer.captions(&named.to_string(), named.label(), layer);
+            paint::write(&raster, &texts, path)?;
+            say(format_args!("saved {}", path.display()));
+        }
+        Ok(())
+    }
+}
+
+fn object(named: Named, request: &Explain, answer: &Explanation) -> Value {
     let map = &answer.heatmap;
-    json!({
-        "index": index,
-        "split": request.split.name(),
-        "label": label,
+    let mut object = json!({
         "predicted": answer.predicted,
         "target": answer.target,
         "score": answer.query.score.name(),
@@ -330,12 +382,21 @@ fn object(index: usize, label: u8, request: &Explain, answer: &Explanation) -> V
         "heatmap": { "height": map.height, "width": map.width, "values": map.values },
         "raw_max": map.raw_max,
         "status": map.status,
-    })
+    });
+    match named {
+        Named::Digit(index, label) => {
+            object["index"] = json!(index);
+            object["split"] = json!(request.split.name());
+            object["label"] = json!(label);
+        }
+        Named::File(path) => object["image"] = json!(path.to_string_lossy()),
+    }
+    object
 }
 
-fn sentence(index: usize, label: u8, answer: &Explanation) -> String {
-    let probabilities = answer.probabilities();
-    let share = |class: usize| 100.0 * probabilities.get(class).copied().unwrap_or(0.0);
+fn sentence(named: Named, answer: &Explanation) -> String {
+    let Explanation { predicted, target, .. } = *answer;
+    let probability = answer.probabilities().get(predicted).copied().unwrap_or(0.0);
     let map = &answer.heatmap;
     let heat = Grid::new(map.width, map.height, map.values.clone());
     let place = match heat.peak() {
@@ -343,19 +404,22 @@ fn sentence(index: usize, label: u8, answer: &Explanation) -> String {
             let percent = |v: usize, of: usize| 100.0 * (v as f32 + 0.5) / of as f32;
             format!(
                 "{} peaks {:.0} % from the left, {:.0} % from the top",
-                answer.query.method.describe(answer.target),
+                answer.query.method.describe(target),
                 percent(x, map.width),
                 percent(y, map.height)
             )
         }
-        None => format!("no evidence for {}: {}", answer.target, map.status.reason()),
+        None => format!("no evidence for {target}: {}", map.status.reason()),
     };
-    let verdict = if answer.predicted == usize::from(label) { "right" } else { "wrong" };
-    format!(
-        "digit {index}: label {label}, predicted {} ({:.1} %, {verdict}); {place}",
-        answer.predicted,
-        share(answer.predicted)
-    )
+    let sure = 100.0 * probability;
+    let seen = match named.label() {
+        Some(label) => {
+            let verdict = if predicted == label { "right" } else { "wrong" };
+            format!("label {label}, predicted {predicted} ({sure:.1} %, {verdict})")
+        }
+        None => format!("predicted {predicted} ({sure:.1} %)"),
+    };
+    format!("{named}: {seen}; {place}")
 }
 
 fn picture(pixels: &[u8], request: &Explain, colormap: Colormap, answer: &Explanation) -> Raster {

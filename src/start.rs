@@ -10,7 +10,7 @@ use etcetera::HomeDirError;
 use crate::app::{self, Settings, Start};
 use crate::cli::{Cli, Command, Common, Training};
 use crate::config::{self, ConfigError};
-use crate::data::{self, DataError, Dataset};
+use crate::data::{self, DataError, Dataset, PictureError, picture};
 use crate::doctor;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
 use crate::places::{Places, variable};
@@ -26,6 +26,9 @@ pub enum StartError {
     /// There are no digits.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// There is no digit in the picture.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
     /// The model cannot be read or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -109,8 +112,12 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             let colormap = common.display.colormap.or(config::load(&places.config)?.colormap);
             let colormap = colormap.unwrap_or_default();
             let (model, _) = open_model(&places, common)?;
-            let dataset = open_data(common, &places, common.seed())?;
-            plain::explain(&model, &dataset, request, colormap, common.json)?;
+            let explainer =
+                plain::Explainer { model: &model, request, colormap, json: common.json };
+            match &request.image {
+                Some(path) => explainer.picture(path, &picture::read(path)?)?,
+                None => explainer.digits(&*open_data(common, &places, common.seed())?)?,
+            }
         }
         Some(Command::Table(request)) => {
             let (model, _) = open_model(&places, common)?;

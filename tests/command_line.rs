@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use gradcam::data::{self, Choice, Request};
+use gradcam::data::{self, Choice, Request, Split, synthetic};
 use gradcam::explain::{METHODS, Method};
 use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::paint::{self, Raster};
 use gradcam::train::{Config, Session, resume};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
@@ -234,6 +235,34 @@ fn explaining_prints_everything_about_each_digit() {
     let text = place.run(&["explain", "--index", "2", "--data", "synthetic", "--limit", "192"]);
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(text.starts_with("digit 2: label "), "{text}");
+}
+
+#[test]
+fn a_picture_of_ones_own_is_explained_as_a_digit_is() {
+    let place = Place::with_model();
+    let digits = synthetic::draw_with(Split::Test, 3, 1, &|_| {});
+    let path = place.path().join("two.png");
+    let pixels = digits.image(2).iter().map(|&ink| [ink; 3]).collect();
+    paint::write(&Raster { width: 28, height: 28, pixels }, &[], &path).unwrap();
+    let options = ["explain", "--json", "--target", "4", "--method", "hirescam"];
+    let mut seen = place.json(&[&options[..], &["--image", "two.png"]].concat()).remove(0);
+    let index = [&options[..], &["--index", "2"], &SYNTHETIC].concat();
+    let mut same = place.json(&index).remove(0);
+    for key in ["index", "split", "label"] {
+        assert!(same.as_object_mut().unwrap().remove(key).is_some(), "{key}");
+    }
+    assert_eq!(seen.as_object_mut().unwrap().remove("image"), Some("two.png".into()));
+    assert_eq!(seen, same);
+    let text = place.run(&["explain", "--image", "two.png", "--output", "map.png"]);
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.starts_with("two.png: predicted "), "{text}");
+    assert!(place.path().join("map.png").exists());
+
+    let message = place.refused(1, &["explain", "--image", "model.safetensors"]);
+    assert!(message.contains("model.safetensors is no PNG picture"), "{message}");
+    let message = place.refused(1, &["explain", "--image", "none.png"]);
+    assert!(message.contains("cannot read the picture none.png"), "{message}");
+    place.refused(2, &["explain", "--image", "two.png", "--index", "3"]);
 }
 
 #[test]

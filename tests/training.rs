@@ -2,7 +2,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -169,6 +170,24 @@ fn watching_a_training_leaves_its_weights_bit_for_bit_and_shows_change() {
     let (before, after) = (&maps[0], &maps[maps.len() - 1]);
     let moved: f32 = before.iter().zip(after).map(|(a, b)| (a - b).abs()).sum();
     assert!(moved / before.len() as f32 > 0.02, "the maps hardly changed: {moved}");
+}
+
+#[test]
+fn a_training_waits_for_no_explanation() {
+    let dataset = drawn(320, 50);
+    let (release, stuck) = channel::<()>();
+    let (reports, received) = channel();
+    // An explainer whose first answer takes as long as the training, if that does not wait for it.
+    let worker = Worker::start(Arc::clone(&dataset), move |_| {
+        let _ = reports.send(stuck.recv_timeout(Duration::from_secs(60)));
+    });
+    worker.watch(Watch { focus: Some(focus_on(5)), pinned: vec![0, 1, 2], study: None });
+    let config = Config { epochs: 1, ..Config::default() };
+    let (witness, _) = train(config, &dataset, Witness::new(Some(worker)));
+    assert_eq!(witness.epochs().len(), 1);
+    assert!(received.try_recv().is_err(), "the training ended after an answer");
+    drop(release);
+    assert_eq!(received.recv(), Ok(Err(RecvTimeoutError::Disconnected)));
 }
 
 #[test]

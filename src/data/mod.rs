@@ -4,6 +4,7 @@ pub mod download;
 mod drawing;
 mod ink;
 pub mod mnist;
+pub mod picture;
 pub mod synthetic;
 
 use std::convert::Infallible;
@@ -15,6 +16,7 @@ pub use download::DownloadError;
 pub use drawing::Drawing;
 pub use ink::Point;
 pub use mnist::MnistError;
+pub use picture::PictureError;
 
 /// Height and width of a digit in pixels.
 pub const SIDE: usize = 28;
