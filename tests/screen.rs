@@ -245,6 +245,39 @@ fn space_pauses_and_t_adds_an_epoch_or_asks_before_a_new_network() {
 }
 
 #[test]
+fn below_the_digit_stands_whether_its_map_can_be_trusted() {
+    let mut app = exploring(ColorDepth::TrueColor);
+    let report = |app: &App| {
+        let (focus, explanation) = (app.focus(), explanation(4, 4));
+        Message::Report(Report::Focus { focus, explanation, epochs: 1.0 })
+    };
+    let message = report(&app);
+    update(&mut app, message);
+    assert!(app.watch().patient, "it can wait");
+    study(&mut app);
+    let line = "trust: deletion 0.25 (random 0.50), insertion 0.75 (0.50), stability 0.88";
+    let screen = drawn(&app, 80, 24);
+    assert!(text(&screen).contains(line), "{}", text(&screen));
+    let row = text(&screen).lines().position(|row| row.contains("trust: ")).unwrap() as u16;
+    let figure = &screen[(1 + "trust: deletion ".len() as u16, row)];
+    assert_eq!(
+        (figure.symbol(), figure.fg),
+        ("0", Theme::new(ColorDepth::TrueColor).good().fg.unwrap())
+    );
+    assert!(text(&drawn(&app, 50, 30)).contains("deletion 0.25 (0.50), insertion 0.75 (0.50)"));
+    // It is not said of another map.
+    typed(&mut app, "3");
+    let message = report(&app);
+    update(&mut app, message);
+    assert!(!text(&drawn(&app, 80, 24)).contains("deletion"));
+    study(&mut app);
+    assert!(text(&drawn(&app, 80, 24)).contains("deletion"));
+    typed(&mut app, "v");
+    assert!(!app.watch().patient);
+    assert!(text(&drawn(&app, 80, 24)).contains("lies on ink"), "it was known already");
+}
+
+#[test]
 fn a_notice_goes_by_itself() {
     let mut app = exploring(ColorDepth::TrueColor);
     typed(&mut app, "c");

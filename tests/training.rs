@@ -154,7 +154,7 @@ fn watching_a_training_leaves_its_weights_bit_for_bit_and_shows_change() {
         let _ = reports.send(report);
     });
     let focus = focus_on(5);
-    worker.watch(Watch { focus: Some(focus), pinned: vec![0, 1, 2], study: None });
+    worker.watch(Watch { focus: Some(focus), pinned: vec![0, 1, 2], ..Watch::default() });
     let (_, watched) = train(config, &dataset, Witness::new(Some(worker.clone())));
     assert_eq!(weights(&alone), weights(&watched));
 
@@ -181,7 +181,7 @@ fn a_training_waits_for_no_explanation() {
     let worker = Worker::start(Arc::clone(&dataset), move |_| {
         let _ = reports.send(stuck.recv_timeout(Duration::from_secs(60)));
     });
-    worker.watch(Watch { focus: Some(focus_on(5)), pinned: vec![0, 1, 2], study: None });
+    worker.watch(Watch { focus: Some(focus_on(5)), pinned: vec![0, 1, 2], ..Watch::default() });
     let config = Config { epochs: 1, ..Config::default() };
     let (witness, _) = train(config, &dataset, Witness::new(Some(worker)));
     assert_eq!(witness.epochs().len(), 1);

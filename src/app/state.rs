@@ -316,11 +316,11 @@ impl App {
     /// What else the panel asks about the digit in view.
     pub fn study(&self) -> Option<Study> {
         match self.explore.panel {
-            Panel::Digit | Panel::Confusion => None,
+            Panel::Confusion => None,
             Panel::Classes | Panel::Versus | Panel::Mistakes => Some(Study::Classes),
             Panel::Methods => Some(Study::Methods),
             Panel::Features => Some(Study::Channels(self.explore.off.clone())),
-            Panel::Trust => Some(Study::Trust),
+            Panel::Digit | Panel::Trust => Some(Study::Trust),
             Panel::Sanity => Some(Study::Sanity),
         }
     }
@@ -362,7 +362,10 @@ impl App {
             _ if self.count() == 0 => Watch::default(),
             Screen::Train => Watch { pinned: self.training.pinned.clone(), ..Watch::default() },
             Screen::Explore => {
-                Watch { focus: Some(self.focus()), study: self.study(), pinned: Vec::new() }
+                let (focus, study) = (Some(self.focus()), self.study());
+                // There it is one line among others.
+                let patient = self.explore.panel == Panel::Digit;
+                Watch { focus, study, patient, pinned: Vec::new() }
             }
         }
     }

@@ -69,6 +69,9 @@ pub struct Watch {
     pub focus: Option<Focus>,
     /// What else is asked about it.
     pub study: Option<Study>,
+    /// Whether the study waits until the same thing has been in view for a moment, so that whoever
+    /// scrolls by does not wait for it.
+    pub patient: bool,
     /// Test digits whose maps are wanted for their own labels.
     pub pinned: Vec<usize>,
 }

@@ -20,6 +20,9 @@ use crate::train::Snapshot;
 const REFRESH: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(1500));
 /// The share of a training's age after which the next refresh is due.
 const RESTLESS: u32 = 4;
+/// How long something is in view before a patient study of it begins: longer than a held key takes
+/// to come again.
+const REST: Duration = Duration::from_millis(150);
 /// Points that an epoch gets on the live test curve.
 const PROBES_AN_EPOCH: f32 = 10.0;
 
@@ -42,6 +45,8 @@ struct Inbox {
     /// It has changed since it was last told of.
     stages_due: bool,
     watch: Watch,
+    /// When what is in view came there.
+    watched_since: Instant,
     focus_due: bool,
     study_due: bool,
     pinned_due: bool,
@@ -85,24 +90,7 @@ impl Shared {
 impl Worker {
     /// Starts the thread. `report` is called from it.
     pub fn start(dataset: Arc<Dataset>, report: impl Fn(Report) + Send + 'static) -> Self {
-        let shared = Arc::new(Shared {
-            inbox: Mutex::new(Inbox {
-                weights: None,
-                history: History::default(),
-                stages_due: false,
-                watch: Watch::default(),
-                focus_due: false,
-                study_due: false,
-                pinned_due: false,
-                live: false,
-                next_probe: 0.0,
-                training_since: None,
-                scoring: None,
-                hungry_at: Some(Instant::now()),
-                closed: false,
-            }),
-            changed: Condvar::new(),
-        });
+        let shared = Arc::new(Shared { inbox: Mutex::new(Inbox::new()), changed: Condvar::new() });
         let inside = Arc::clone(&shared);
         thread::spawn(move || {
             let work = AssertUnwindSafe(|| work(&inside, &dataset, &report));
@@ -120,6 +108,9 @@ impl Worker {
         inbox.study_due |= watch.study.is_some()
             && (&watch.study, &watch.focus) != (&inbox.watch.study, &inbox.watch.focus);
         inbox.pinned_due |= !watch.pinned.is_empty() && watch.pinned != inbox.watch.pinned;
+        if watch != inbox.watch {
+            inbox.watched_since = Instant::now();
+        }
         inbox.watch = watch;
         self.shared.changed.notify_all();
     }
@@ -169,6 +160,25 @@ impl Worker {
 }
 
 impl Inbox {
+    fn new() -> Self {
+        Self {
+            weights: None,
+            history: History::default(),
+            stages_due: false,
+            watch: Watch::default(),
+            watched_since: Instant::now(),
+            focus_due: false,
+            study_due: false,
+            pinned_due: false,
+            live: false,
+            next_probe: 0.0,
+            training_since: None,
+            scoring: None,
+            hungry_at: Some(Instant::now()),
+            closed: false,
+        }
+    }
+
     /// The most urgent piece of work: first what the user has just asked for.
     fn take_job(&mut self) -> Option<(Job, Arc<Snapshot>)> {
         let weights = Arc::clone(self.weights.as_ref()?);
@@ -181,6 +191,7 @@ impl Inbox {
             return Some((Job::Stages(self.history.stages()), weights));
         }
         if let (Some(focus), Some(study)) = (&self.watch.focus, &self.watch.study)
+            && self.rest().is_zero()
             && std::mem::take(&mut self.study_due)
         {
             return Some((Job::Study(focus.clone(), study.clone()), self.at(focus, weights)));
@@ -193,6 +204,12 @@ impl Inbox {
             self.scoring = Some(Scoring::new(true));
         }
         self.scoring.take().map(|scoring| (Job::Score(scoring), weights))
+    }
+
+    /// How long the study has still to wait.
+    fn rest(&self) -> Duration {
+        let rest = if self.watch.patient { REST } else { Duration::ZERO };
+        rest.saturating_sub(self.watched_since.elapsed())
     }
 
     /// The weights that are asked about.
@@ -216,7 +233,14 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
                 let age = inbox.training_since.map_or(Duration::ZERO, |since| now - since);
                 inbox.hungry_at = Some(now + (age / RESTLESS).clamp(REFRESH.0, REFRESH.1));
             }
-            inbox = shared.changed.wait(inbox).unwrap_or_else(PoisonError::into_inner);
+            inbox = match inbox.weights.is_some() && inbox.study_due {
+                true => {
+                    let rest = inbox.rest();
+                    let woken = shared.changed.wait_timeout(inbox, rest);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+                false => shared.changed.wait(inbox).unwrap_or_else(PoisonError::into_inner),
+            };
         };
         drop(inbox);
         match job {
@@ -238,5 +262,42 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
                 }
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::{Query, Subject};
+    use crate::model::{Cnn, DeviceKind, Layer};
+
+    #[test]
+    fn a_patient_study_lets_everything_else_go_first_until_the_view_is_at_rest() {
+        let model = Cnn::new(1, &DeviceKind::Flex.open());
+        let (query, layer) = (Query::default(), Layer::default());
+        let focus = Focus { subject: Subject::Test(0), target: None, query, layer, step: None };
+        let mut inbox = Inbox::new();
+        inbox.weights = Some(Arc::new(Snapshot { model, step: 1, epochs: 0.1 }));
+        let (focus, study) = (Some(focus), Some(Study::Trust));
+        inbox.watch = Watch { focus, study, patient: true, pinned: vec![1] };
+        inbox.scoring = Some(Scoring::new(false));
+        (inbox.focus_due, inbox.study_due, inbox.pinned_due) = (true, true, true);
+        let now = Instant::now();
+        inbox.watched_since = now + Duration::from_secs(3600);
+        let jobs = std::iter::from_fn(|| inbox.take_job()).map(|(job, _)| match job {
+            Job::Focus(_) => "focus",
+            Job::Study(..) => "study",
+            Job::Stages(_) => "stages",
+            Job::Pinned(_) => "pinned",
+            Job::Score(_) => "score",
+        });
+        assert_eq!(jobs.collect::<Vec<_>>(), ["focus", "pinned", "score"]);
+        inbox.watched_since = now - REST;
+        assert_eq!(inbox.rest(), Duration::ZERO);
+        assert!(matches!(inbox.take_job(), Some((Job::Study(_, Study::Trust), _))));
+        // Where the study is all that is looked at, it waits for nothing.
+        (inbox.watch.patient, inbox.study_due, inbox.pinned_due) = (false, true, true);
+        inbox.watched_since = now + Duration::from_secs(3600);
+        assert!(matches!(inbox.take_job(), Some((Job::Study(..), _))));
     }
 }
