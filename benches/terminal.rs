@@ -83,6 +83,7 @@ fn scroll(home: &Path, depth: &str) -> Vec<usize> {
         let before = terminal.bytes_written();
         terminal.keys("Right");
         terminal.wait_for(|screen| shown(screen) == Some(index), "the next digit");
+        terminal.wait_for_match(r"stability -?\d|empty map");
         terminal.wait_stable();
         terminal.bytes_written() - before
     };

@@ -221,7 +221,7 @@ fn what_was_drawn_change_by_change_equals_a_full_frame() {
             ("f", "of 64 are off"),
             ("e", "(red) or "),
             ("x", "what is taken for what"),
-            ("Esc", "stability"),
+            ("Esc", "stability 0."),
         ] {
             terminal.keys(keys);
             terminal.wait_for_text(shown);

@@ -269,9 +269,16 @@ fn below_the_digit_stands_whether_its_map_can_be_trusted() {
     typed(&mut app, "3");
     let message = report(&app);
     update(&mut app, message);
-    assert!(!text(&drawn(&app, 80, 24)).contains("deletion"));
+    let unknown = "trust: deletion .... (random ....), insertion .... (....), stability ....";
+    assert!(text(&drawn(&app, 80, 24)).contains(unknown), "{}", text(&drawn(&app, 80, 24)));
     study(&mut app);
-    assert!(text(&drawn(&app, 80, 24)).contains("deletion"));
+    assert!(text(&drawn(&app, 80, 24)).contains(line));
+    // There is nothing to trust on an empty one.
+    let mut empty = explanation(4, 4);
+    empty.heatmap.status = Status::NoPositiveEvidence;
+    let report = Report::Focus { focus: app.focus(), explanation: empty, epochs: 1.0 };
+    update(&mut app, Message::Report(report));
+    assert!(!text(&drawn(&app, 80, 24)).contains("trust:"));
     typed(&mut app, "v");
     assert!(!app.watch().patient);
     assert!(text(&drawn(&app, 80, 24)).contains("lies on ink"), "it was known already");

@@ -162,8 +162,10 @@ where
                     waiting = true;
                     (answered + KEY_FRAME).max(Instant::now() + ANSWER)
                 }
-                Message::Report(Report::Focus { .. }) if waiting => answered + KEY_FRAME,
-                Message::Report(Report::Focus { .. }) => drawn + KEY_FRAME,
+                Message::Report(Report::Focus { .. } | Report::Study { .. }) => {
+                    let last = if waiting { answered } else { drawn };
+                    last + KEY_FRAME
+                }
                 Message::Signal(SIGCONT) => {
                     // A line that drops continues its jobs, too, in front of a terminal that is
                     // gone; SIGHUP is on its way then.

@@ -20,11 +20,11 @@ use crate::train::Snapshot;
 const REFRESH: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(1500));
 /// The share of a training's age after which the next refresh is due.
 const RESTLESS: u32 = 4;
-/// How long something is in view before a patient study of it begins: longer than a held key takes
-/// to come again.
-const REST: Duration = Duration::from_millis(150);
+/// How long something is in view before a patient study of it begins: longer than anybody who goes
+/// from digit to digit stays.
+const REST: Duration = Duration::from_millis(300);
 /// Points that an epoch gets on the live test curve.
-const PROBES_AN_EPOCH: f32 = 10.0;
+const PROBES_AN_EPOCH: f32 = 5.0;
 
 /// A handle on the thread, which ends when the last handle is dropped.
 #[derive(Clone)]

@@ -24,7 +24,7 @@ use crate::app::views::bars::{self, Bars};
 use crate::app::views::{Hit, fitting, heat, ink, signed, thousands};
 use crate::app::views::{OVERLAY_ALPHA, digit};
 use crate::data::{CLASSES, Dataset, Point, SIDE};
-use crate::explain::{Explanation, Findings, Status};
+use crate::explain::{Explanation, Findings, Status, Trust};
 use crate::model::Layer;
 use crate::paint::{ColorBar, Grid, Picture};
 
@@ -335,34 +335,42 @@ fn facts(
     }
 }
 
-/// Whether the map can be trusted, in one line, once that is known.
+/// Whether the map can be trusted, in one line. Figures that are not known yet are dots: the words
+/// stay, and so little is written for each digit.
 fn trust(app: &App, width: u16) -> Option<Line<'static>> {
-    let (asked, Findings::Trust(trust)) = app.findings()? else { return None };
     // Of this very map, if there is anything on it.
-    if *asked != app.focus() || app.answer()?.heatmap.status != Status::Ok {
+    if app.answer().is_some_and(|answer| answer.heatmap.status != Status::Ok) {
         return None;
     }
-    let theme = &app.theme;
-    let (deletion, random) = (trust.deletion_area, trust.random_deletion_area);
-    let (insertion, beside) = (trust.insertion_area, trust.random_insertion_area);
-    let verdict = |good| if good { theme.good() } else { theme.bad() };
-    let line = |words: [&str; 3], stability: bool| {
-        let mut spans = vec![
-            Span::styled(words[0].to_owned(), theme.muted()),
-            Span::styled(format!("{deletion:.2}"), verdict(deletion < random)),
-            Span::styled(format!(" ({}{random:.2}), {}", words[1], words[2]), theme.muted()),
-            Span::styled(format!("{insertion:.2}"), verdict(insertion > beside)),
-            Span::styled(format!(" ({beside:.2})"), theme.muted()),
-        ];
-        if stability {
-            let text = format!(", stability {:.2}", trust.stability);
-            spans.push(Span::styled(text, theme.muted()));
-        }
-        Line::from(spans)
+    let known = match app.findings() {
+        Some((asked, Findings::Trust(trust))) if *asked == app.focus() => Some(trust),
+        _ => None,
     };
-    let long = line(["trust: deletion ", "random ", "insertion "], true);
-    let fits = long.width() <= usize::from(width);
-    Some(if fits { long } else { line(["deletion ", "", "insertion "], false) })
+    let theme = &app.theme;
+    let figure =
+        |of: fn(&Trust) -> f32| known.map_or("....".to_owned(), |t| format!("{:.2}", of(t)));
+    let verdict = |good: fn(&Trust) -> bool| match known {
+        Some(trust) if good(trust) => theme.good(),
+        Some(_) => theme.bad(),
+        None => theme.muted(),
+    };
+    let falls = verdict(|t| t.deletion_area < t.random_deletion_area);
+    let rises = verdict(|t| t.insertion_area > t.random_insertion_area);
+    let random = figure(|t| t.random_deletion_area);
+    let beside = figure(|t| t.random_insertion_area);
+    let line = |[before, of, between]: [&str; 3], after: String| {
+        Line::from(vec![
+            Span::styled(before.to_owned(), theme.muted()),
+            Span::styled(figure(|t| t.deletion_area), falls),
+            Span::styled(format!(" ({of}{random}), {between}"), theme.muted()),
+            Span::styled(figure(|t| t.insertion_area), rises),
+            Span::styled(format!(" ({beside}){after}"), theme.muted()),
+        ])
+    };
+    let stability = format!(", stability {}", figure(|t| t.stability));
+    let long = line(["trust: deletion ", "random ", "insertion "], stability);
+    let short = line(["deletion ", "", "insertion "], String::new());
+    Some(if long.width() <= usize::from(width) { long } else { short })
 }
 
 /// The stages of training, the one that is looked at among them.
