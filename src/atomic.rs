@@ -3,9 +3,14 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
+/// How the names of files begin that are not in their place yet.
+const UNFINISHED: &str = ".gradcam-";
+/// Nobody takes so long to write one.
+const FORGOTTEN: Duration = Duration::from_secs(3600);
 /// As many links to links as Linux follows.
 const MOST_LINKS: usize = 40;
 
@@ -31,6 +36,20 @@ pub fn check(path: &Path) -> io::Result<()> {
     beside(path).map(drop)
 }
 
+/// Removes what programs that were killed while they wrote have left beside the file that `path`
+/// leads to, as far as it can.
+pub fn tidy(path: &Path) {
+    let Ok(target) = target(path) else { return };
+    let forgotten = |entry: &fs::DirEntry| {
+        let named = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+        let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        named && age().is_some_and(|age| age > FORGOTTEN)
+    };
+    for entry in fs::read_dir(folder(&target)).into_iter().flatten().flatten().filter(forgotten) {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
 /// The folder of a file.
 pub fn folder(path: &Path) -> &Path {
     match path.parent() {
@@ -43,7 +62,7 @@ pub fn folder(path: &Path) -> &Path {
 fn beside(path: &Path) -> io::Result<(NamedTempFile, PathBuf)> {
     let target = target(path)?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".gradcam-");
+    builder.prefix(UNFINISHED);
     // Temporary files are their owner's alone; this one becomes an ordinary file, as the umask has
     // it.
     #[cfg(unix)]
@@ -73,6 +92,7 @@ fn target(path: &Path) -> io::Result<PathBuf> {
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::process::Command;
+    use std::time::SystemTime;
 
     use super::*;
 
@@ -95,6 +115,23 @@ mod tests {
         let mode = |path| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(ours), mode(plain));
         assert_eq!(names(place.path()), ["a", "b"], "nothing is left behind");
+    }
+
+    #[test]
+    fn what_was_left_long_ago_is_removed_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let write = |name: &str, age: u64| {
+            let file = fs::File::create(place.path().join(name)).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+        };
+        let day = 24 * 3600;
+        for (name, age) in [(".gradcam-old", day), (".gradcam-new", 60), ("gradcam-7.png", day)] {
+            write(name, age);
+        }
+        fs::create_dir(place.path().join(".gradcam-folder")).unwrap();
+        tidy(&place.path().join("model"));
+        assert_eq!(names(place.path()), [".gradcam-folder", ".gradcam-new", "gradcam-7.png"]);
+        tidy(Path::new("/no/such/folder/model"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use etcetera::HomeDirError;
 
 use crate::app::{self, Settings, Start};
+use crate::atomic;
 use crate::cli::{Cli, Command, Common, Training};
 use crate::config::{self, ConfigError};
 use crate::data::{self, DataError, Dataset, PictureError, picture};
@@ -174,6 +175,7 @@ fn train(
     places: Places,
     screen: bool,
 ) -> Result<ExitCode, StartError> {
+    atomic::tidy(&places.model);
     // Before hours of work, not after.
     for path in [&places.model, &resume::path_beside(&places.model)] {
         checkpoint::check_writable(path)?;

@@ -546,8 +546,10 @@ fn the_mouse_draws_where_it_is_dragged() {
     };
     update(&mut app, event(MouseEventKind::Down(MouseButton::Left), x, y));
     update(&mut app, event(MouseEventKind::Drag(MouseButton::Left), x, y + 8));
-    // Beyond the paper there is nothing to draw on.
+    // Beyond the paper there is nothing to draw on, and without a button there is no pen.
     update(&mut app, event(MouseEventKind::Drag(MouseButton::Left), x, 39));
+    update(&mut app, event(MouseEventKind::Up(MouseButton::Left), x, 39));
+    update(&mut app, event(MouseEventKind::Drag(MouseButton::Left), x + 10, y + 8));
     let ink = ink_asked(&app);
     let column = |x: usize| (0..28).filter(|y| ink[28 * y + x] > 200).collect::<Vec<_>>();
     assert_eq!(column(9), (6..=14).collect::<Vec<_>>());

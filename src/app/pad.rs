@@ -48,6 +48,11 @@ impl Pad {
         self.down
     }
 
+    /// Lifts the pen.
+    pub fn lift(&mut self) {
+        self.down = false;
+    }
+
     /// Moves the pen by a pixel.
     fn go(&mut self, right: isize, down: isize) {
         let moved = |at: usize, by: isize| at.saturating_add_signed(by).min(SIDE - 1);
@@ -79,7 +84,7 @@ pub fn toggle(app: &mut App) -> Vec<Effect> {
     explore.panel = Panel::Digit;
     (explore.target, explore.step, explore.playing) = (None, None, false);
     explore.off.clear();
-    explore.pad.down = false;
+    explore.pad.lift();
     vec![Effect::Watch(app.watch())]
 }
 
@@ -99,7 +104,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Next => pad.go(1, 0),
         Action::Pause => pad.dip(),
         lifts => {
-            pad.down = false;
+            pad.lift();
             match lifts {
                 Action::Undo => pad.drawing.undo(),
                 _ => pad.drawing.fit(),
@@ -113,7 +118,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
 pub fn drag(app: &mut App, to: Point, begins: bool) -> Vec<Effect> {
     let pad = &mut app.explore.pad;
     pad.pen = to.map(|at| (at as usize).min(SIDE - 1));
-    pad.down = false;
+    pad.down = true;
     match begins {
         true => pad.drawing.begin(to),
         false => pad.drawing.extend(to),

@@ -240,12 +240,11 @@ fn facts(
 ) {
     let theme = &app.theme;
     let (_, label) = app.in_view(dataset);
-    let (digit, count) = (app.explore.index as u64, dataset.test.len() as u64);
-    let digit = thousands(digit);
+    let digit = thousands(app.explore.index as u64);
     let place = match (app.explore.draws, area.width < 60) {
         (true, _) => String::new(),
         (false, true) => format!("{digit}: "),
-        (false, false) => format!("digit {digit} of {}  ", thousands(count)),
+        (false, false) => format!("digit {digit} of {}  ", thousands(dataset.test.len() as u64)),
     };
     let mut first = vec![Span::styled(place, theme.text())];
     let Some(answer) = answer else {
