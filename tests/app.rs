@@ -63,7 +63,7 @@ fn train_a_little_explore_choose_a_class_save_and_quit() {
     let screen = terminal.wait_for_text("digit 1 of 53");
     assert_ne!(digit(&screen), ink);
     terminal.keys("Left");
-    let screen = terminal.wait_for_text("digit 0 of 53");
+    let screen = terminal.wait_for_match("digit 0 of 53.* explains");
     assert_eq!(digit(&screen), ink);
 
     let (predicted, other) = if screen.contains("evidence for 3") { (3, "8") } else { (0, "3") };

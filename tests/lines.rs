@@ -210,6 +210,7 @@ fn whenever_it_is_killed_the_last_files_are_whole() {
     let (model, kept) = (home.path().join("model.safetensors"), home.path().join(KEPT));
     let mut trained = 0;
     for _ in 0..12 {
+        let before = half_written(home.path());
         let mut program = Command::new(GRADCAM)
             .args(SMALL)
             .args(["train", "--no-tui", "--json", "--epochs", "500", "--model"])
@@ -220,7 +221,6 @@ fn whenever_it_is_killed_the_last_files_are_whole() {
             .spawn()
             .unwrap();
         // While files are written: each begins as one beside its place.
-        let before = half_written(home.path());
         let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
         let ends = lines.by_ref().map_while(Result::ok).filter(|line| line.contains("\"saved\""));
         assert!(ends.take(1 + rng.below(3)).count() > 0);

@@ -76,7 +76,7 @@ fn a_silent_terminal_gets_256_colours_and_its_late_answer_is_no_key() {
     terminal.type_text("\x1bP1$r48:2:1:2:3m\x1b\\");
     terminal.type_text("\x1b[?62;22c");
     terminal.keys("Right");
-    let screen = terminal.wait_for_text("digit 2 of 53");
+    let screen = terminal.wait_for_match("digit 2 of 53.* explains");
     assert!(screen.contains("explains its prediction"), "{}", screen.text());
     terminal.keys("?");
     terminal.wait_for_text("256 colours");

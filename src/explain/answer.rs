@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::trust::trust_while;
 use super::watch::{Findings, Focus, Report, Study, Subject};
-use super::{METHODS, Query, channels, explain, explain_classes, ink, sanity, trust};
+use super::{METHODS, Query, channels, explain, explain_classes, ink, sanity};
 use crate::data::{CLASSES, Dataset, Digits};
 use crate::model::cnn;
 use crate::model::evaluate::{Evaluation, evaluate_range, scale};
@@ -47,39 +48,43 @@ pub fn look(snapshot: &Snapshot, dataset: &Dataset, focus: Focus) -> Report {
     Report::Focus { focus, explanation, epochs: snapshot.epochs }
 }
 
-/// What a study of it finds.
+/// What a study of it finds; `None` once it is not `wanted` any more, which is asked again and again
+/// where that takes long.
 pub fn look_closer(
     snapshot: &Snapshot,
     dataset: &Dataset,
     focus: &Focus,
     study: &Study,
-) -> Findings {
+    wanted: &dyn Fn() -> bool,
+) -> Option<Findings> {
     let query = focus.query;
     let pixels = ink_of(dataset, &focus.subject);
     let model = snapshot.model.at(focus.layer);
     let image = || cnn::images(scale(pixels), &snapshot.model.device());
     let ask = |query| explain(&model, image(), &[focus.target], query).remove(0);
-    match study {
+    Some(match study {
         Study::Classes => {
             let classes: Vec<usize> = (0..CLASSES).collect();
             Findings::Classes(explain_classes(&model, image(), &classes, query))
         }
         Study::Methods => {
-            let of = |method| ask(Query { method, ..query });
-            Findings::Methods(METHODS.into_iter().map(of).collect())
+            let of = |method| wanted().then(|| ask(Query { method, ..query }));
+            Findings::Methods(METHODS.into_iter().map(of).collect::<Option<_>>()?)
         }
         Study::Channels(off) => {
             let (answer, channels) = channels(&model, image(), focus.target, off);
             Findings::Channels(answer, channels)
         }
-        Study::Trust => Findings::Trust(trust(&model, image(), &ask(query), ink(pixels))),
+        Study::Trust => {
+            Findings::Trust(trust_while(wanted, &model, image(), &ask(query), ink(pixels))?)
+        }
         Study::Sanity => {
             let target = focus.target.unwrap_or_else(|| ask(query).predicted);
             let networks = snapshot.model.randomised(SANITY_SEED);
             let networks = networks.each_ref().map(|(name, cnn)| (*name, cnn.at(focus.layer)));
             Findings::Sanity(sanity(&model, &networks, image(), target, query))
         }
-    }
+    })
 }
 
 /// The maps of the pinned digits for their labels.

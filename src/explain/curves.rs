@@ -12,9 +12,9 @@ const STEPS: usize = 28;
 /// black would be paper, and taking paper away would change nothing, though its being empty is
 /// evidence too.
 const GREY: f32 = 0.5;
-/// Random orders whose mean stands for all of them.
-const RANDOM_ORDERS: u64 = 4;
-/// The stream that breaks ties; the ones after it are the random orders.
+/// Random orders whose mean stands for all of them, by their streams.
+const RANDOM_ORDERS: [u64; 4] = [1, 2, 3, 4];
+/// The stream that breaks ties.
 const TIES: u64 = 0;
 
 /// The probability of `target` as the hottest pixels are made grey, a 28th of them at a time, and
@@ -41,17 +41,31 @@ pub(super) fn ranked(
 ///
 /// Backwards it is the curve of the insertion in the opposite orders.
 pub(super) fn random(model: &impl SplitModel, image: &Picture, target: usize) -> Vec<f32> {
-    let grey = greys(image);
-    let rows = (1..=RANDOM_ORDERS).flat_map(|n| {
-        let order = shuffled(image.count(), TIES + n);
-        replaced(&image.values, &grey, &turns(image, &order))
-    });
-    let curves = probabilities(model, image, rows.collect(), target);
-    let mut mean = vec![0.0; STEPS + 1];
-    for curve in curves.chunks_exact(STEPS + 1) {
-        mean.iter_mut().zip(curve).for_each(|(mean, p)| *mean += p / RANDOM_ORDERS as f32);
-    }
-    mean
+    mean(&RANDOM_ORDERS.map(|n| in_order(n, model, image, target)))
+}
+
+/// The same while it is `wanted`, which is asked before each order; then `None`.
+pub(super) fn random_while(
+    wanted: &dyn Fn() -> bool,
+    model: &impl SplitModel,
+    image: &Picture,
+    target: usize,
+) -> Option<Vec<f32>> {
+    let each = |n| wanted().then(|| in_order(n, model, image, target));
+    let curves: Option<Vec<_>> = RANDOM_ORDERS.into_iter().map(each).collect();
+    curves.map(|curves| mean(&curves))
+}
+
+/// The same in one random order.
+fn in_order(n: u64, model: &impl SplitModel, image: &Picture, target: usize) -> Vec<f32> {
+    let order = shuffled(image.count(), n);
+    let rows = replaced(&image.values, &greys(image), &turns(image, &order));
+    probabilities(model, image, rows, target)
+}
+
+fn mean(curves: &[Vec<f32>]) -> Vec<f32> {
+    let at = |i: usize| curves.iter().map(|curve| curve[i]).sum::<f32>() / curves.len() as f32;
+    (0..=STEPS).map(at).collect()
 }
 
 /// An image of which nothing is shown.
@@ -109,6 +123,8 @@ fn probabilities(
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use burn::tensor::{Device, Tensor, TensorData};
 
     use super::*;
@@ -158,6 +174,17 @@ mod tests {
         ] {
             assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         }
+    }
+
+    #[test]
+    fn random_curves_are_given_up_when_they_are_not_wanted_any_more() {
+        let image = picture();
+        let whole = random_while(&|| true, &Sums, &image, 1);
+        assert_eq!(whole, Some(random(&Sums, &image, 1)));
+        let asked = Cell::new(0);
+        let twice = || asked.replace(asked.get() + 1) < 2;
+        assert_eq!(random_while(&twice, &Sums, &image, 1), None);
+        assert_eq!(asked.get(), 3, "nothing more is done after the first no");
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub struct Trust {
 /// to be recognised, and only [`Trust::on_ink`] depends on it: the ink of a digit, or what somebody
 /// has outlined in a photograph, or `|_| false` where nobody knows.
 ///
-/// The network sees 116 changed images at once, then 58, then 4. Maps are taken to the image's size
+/// The network sees 29 changed images at once, four times, then 58, then 4. Maps are taken to the image's size
 /// with half-pixel centres, and a shift brings in black. Everything is deterministic, and the model
 /// is only read.
 ///
@@ -70,6 +70,19 @@ pub fn trust(
     let image = Picture::new(model, image);
     let random = curves::random(model, &image, explanation.target);
     trust_beside(&random, model, &image, explanation, ink)
+}
+
+/// The same while it is `wanted`, which is asked before each piece of the work; then `None`.
+pub(super) fn trust_while(
+    wanted: &dyn Fn() -> bool,
+    model: &impl SplitModel,
+    image: Tensor<4>,
+    explanation: &Explanation,
+    ink: impl Fn(usize) -> bool,
+) -> Option<Trust> {
+    let image = Picture::new(model, image);
+    let random = curves::random_while(wanted, model, &image, explanation.target)?;
+    wanted().then(|| trust_beside(&random, model, &image, explanation, ink))
 }
 
 /// The same, given [`curves::random`] of the image and the class, which no map changes.

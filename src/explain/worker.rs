@@ -246,8 +246,14 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
         match job {
             Job::Focus(focus) => report(look(&snapshot, dataset, focus)),
             Job::Study(focus, study) => {
-                let findings = look_closer(&snapshot, dataset, &focus, &study);
-                report(Report::Study { focus, study, findings });
+                // Whoever has moved on meanwhile does not wait for it.
+                let wanted = || {
+                    let inbox = shared.lock();
+                    !inbox.focus_due && !inbox.closed
+                };
+                if let Some(findings) = look_closer(&snapshot, dataset, &focus, &study, &wanted) {
+                    report(Report::Study { focus, study, findings });
+                }
             }
             Job::Stages(stages) => report(Report::Stages(stages)),
             Job::Pinned(indices) => report(look_at_all(&snapshot, &dataset.test, &indices)),
