@@ -8,7 +8,7 @@ use super::state::{App, Panel};
 use crate::data::{Drawing, PIXELS, Point, SIDE};
 
 /// Paper and pen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Pad {
     drawing: Drawing,
     /// What it looks like.

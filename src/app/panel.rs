@@ -18,10 +18,7 @@ pub fn open(app: &mut App, panel: Panel) -> Vec<Effect> {
     let explore = &mut app.explore;
     explore.panel = if explore.panel == panel { Panel::Digit } else { panel };
     match explore.panel {
-        Panel::Mistakes => {
-            explore.draws = false;
-            choose(app, Mistakes::default())
-        }
+        Panel::Mistakes => choose(app, Mistakes::default()),
         _ => vec![Effect::Watch(app.watch())],
     }
 }
@@ -56,6 +53,7 @@ fn choose(app: &mut App, list: Mistakes) -> Vec<Effect> {
     let places = places.unwrap_or_default();
     let line = list.line.min(places.len().saturating_sub(1));
     app.explore.mistakes = Mistakes { line, ..list };
+    app.explore.draws = false;
     match places.get(line) {
         Some(&index) => look_at(app, index),
         None => vec![Effect::Watch(app.watch())],

@@ -132,8 +132,8 @@ impl Drop for TerminalGuard {
     }
 }
 
-/// Reports of clicks and the wheel, in numbers that reach any column; none of mere movements, with
-/// which crossterm's own command would flood a slow line.
+/// Reports of clicks, drags and the wheel, in numbers that reach any column; none of movements
+/// without a button, with which crossterm's own command would flood a slow line.
 const MOUSE_ON: &str = "\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l";
 

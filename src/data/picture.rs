@@ -11,8 +11,8 @@ use super::{PIXELS, SIDE, ink};
 
 /// The largest side in pixels.
 const LARGEST: usize = 4096;
-/// The memory that decoding may take, enough for the largest picture in 16-bit colours.
-const LIMITS: Limits = Limits { bytes: 4 * 8 * LARGEST * LARGEST / 3 };
+/// The memory that decoding may take: eight bytes a pixel, as of 16-bit colours with transparency.
+const LIMITS: Limits = Limits { bytes: 8 * LARGEST * LARGEST };
 /// The share of the darkest ink below which there is only paper, its shadows and its grain.
 const GRAIN: f32 = 0.25;
 /// The least difference between ink and paper, of 255.
@@ -62,12 +62,12 @@ pub enum PictureError {
 /// One sentence that names the file and what is wrong with it.
 pub fn read(path: &Path) -> Result<[u8; PIXELS], PictureError> {
     let grey = decode(path)?;
+    let ink = grey.ink().ok_or_else(|| PictureError::Empty(path.to_owned()))?;
     if (grey.width, grey.height) == (SIDE, SIDE) && grey.paper() < CONTRAST {
         let mut pixels = [0; PIXELS];
         pixels.iter_mut().zip(&grey.values).for_each(|(pixel, value)| *pixel = value.round() as u8);
         return Ok(pixels);
     }
-    let ink = grey.ink().ok_or_else(|| PictureError::Empty(path.to_owned()))?;
     Ok(ink.placed())
 }
 
@@ -295,6 +295,7 @@ mod tests {
         std::fs::write(place("text.png"), "a seven").unwrap();
         std::fs::write(place("nothing.png"), "").unwrap();
         write(&place("plain.png"), 40, ColorType::Grayscale, &[200; 1600]);
+        write(&place("black.png"), SIDE, ColorType::Grayscale, &[0; PIXELS]);
         write(&place("faint.png"), 40, ColorType::Grayscale, &{
             let mut pixels = [200; 1600];
             pixels[800] = 180;
@@ -310,6 +311,7 @@ mod tests {
             ("nothing.png", "is no PNG picture"),
             ("half.png", "is no PNG picture"),
             ("plain.png", "nothing but its own background"),
+            ("black.png", "nothing but its own background"),
             ("faint.png", "nothing but its own background"),
             ("wide.png", "4097 x 1 pixels"),
         ] {

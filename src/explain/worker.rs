@@ -191,9 +191,9 @@ impl Inbox {
             return Some((Job::Stages(self.history.stages()), weights));
         }
         if let (Some(focus), Some(study)) = (&self.watch.focus, &self.watch.study)
-            && self.rest().is_zero()
-            && std::mem::take(&mut self.study_due)
+            && self.rest() == Some(Duration::ZERO)
         {
+            self.study_due = false;
             return Some((Job::Study(focus.clone(), study.clone()), self.at(focus, weights)));
         }
         if std::mem::take(&mut self.pinned_due) && !self.watch.pinned.is_empty() {
@@ -206,10 +206,12 @@ impl Inbox {
         self.scoring.take().map(|scoring| (Job::Score(scoring), weights))
     }
 
-    /// How long the study has still to wait.
-    fn rest(&self) -> Duration {
+    /// How long the study that is due has still to wait; `None` if none is, as where what it was to
+    /// be of has gone out of view.
+    fn rest(&self) -> Option<Duration> {
+        let due = self.study_due && self.weights.is_some() && self.watch.study.is_some();
         let rest = if self.watch.patient { REST } else { Duration::ZERO };
-        rest.saturating_sub(self.watched_since.elapsed())
+        due.then(|| rest.saturating_sub(self.watched_since.elapsed()))
     }
 
     /// The weights that are asked about.
@@ -233,13 +235,12 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
                 let age = inbox.training_since.map_or(Duration::ZERO, |since| now - since);
                 inbox.hungry_at = Some(now + (age / RESTLESS).clamp(REFRESH.0, REFRESH.1));
             }
-            inbox = match inbox.weights.is_some() && inbox.study_due {
-                true => {
-                    let rest = inbox.rest();
+            inbox = match inbox.rest() {
+                Some(rest) => {
                     let woken = shared.changed.wait_timeout(inbox, rest);
                     woken.unwrap_or_else(PoisonError::into_inner).0
                 }
-                false => shared.changed.wait(inbox).unwrap_or_else(PoisonError::into_inner),
+                None => shared.changed.wait(inbox).unwrap_or_else(PoisonError::into_inner),
             };
         };
         drop(inbox);
@@ -299,11 +300,16 @@ mod tests {
         });
         assert_eq!(jobs.collect::<Vec<_>>(), ["focus", "pinned", "score"]);
         inbox.watched_since = now - REST;
-        assert_eq!(inbox.rest(), Duration::ZERO);
+        assert_eq!(inbox.rest(), Some(Duration::ZERO));
         assert!(matches!(inbox.take_job(), Some((Job::Study(_, Study::Trust), _))));
         // Where the study is all that is looked at, it waits for nothing.
         (inbox.watch.patient, inbox.study_due, inbox.pinned_due) = (false, true, true);
         inbox.watched_since = now + Duration::from_secs(3600);
         assert!(matches!(inbox.take_job(), Some((Job::Study(..), _))));
+        // One that is due when its digit goes out of view keeps nobody awake.
+        inbox.study_due = true;
+        inbox.watch = Watch::default();
+        assert!(inbox.take_job().is_none());
+        assert_eq!(inbox.rest(), None);
     }
 }
