@@ -136,6 +136,16 @@ impl Common {
     /// The command line that goes on with the training of this model on these digits, to be typed
     /// in the same folder.
     pub fn resume_command(&self) -> String {
+        self.command_line("--resume")
+    }
+
+    /// The one that starts it anew.
+    pub fn restart_command(&self) -> String {
+        self.command_line("train --restart")
+    }
+
+    /// A command line for this model and these digits.
+    fn command_line(&self, command: &str) -> String {
         let flags = [
             self.model.as_ref().map(|path| ("--model", path.to_string_lossy().into_owned())),
             (self.data != Choice::default()).then(|| ("--data", self.data.to_string())),
@@ -146,7 +156,7 @@ impl Common {
         let flags = flags.into_iter().flatten();
         let flags: String =
             flags.map(|(flag, value)| format!(" {flag} {}", quoted(&value))).collect();
-        format!("gradcam{flags} --resume")
+        format!("gradcam{flags} {command}")
     }
 }
 
@@ -187,6 +197,9 @@ pub struct Training {
     /// Go on with the training that was interrupted, with its recipe and seed
     #[arg(long, conflicts_with_all = ["batch_size", "learning_rate"])]
     pub resume: bool,
+    /// Train a new model though an interrupted training is there, which it replaces
+    #[arg(long, conflicts_with = "resume")]
+    pub restart: bool,
 }
 
 impl Training {
@@ -208,6 +221,7 @@ impl Training {
             self.batch_size.map(|n| format!("--batch-size {n}")),
             self.learning_rate.map(|rate| format!("--learning-rate {rate}")),
             self.resume.then(|| "--resume".to_owned()),
+            self.restart.then(|| "--restart".to_owned()),
         ];
         let given: Vec<String> = flags.into_iter().flatten().collect();
         (!given.is_empty()).then(|| given.join(" "))

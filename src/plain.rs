@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
@@ -18,7 +18,9 @@ use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
 use crate::paint::{self, Colormap, Grid, Picture, Raster};
 use crate::say;
-use crate::train::{self, Command, EpochReport, Event, Observer, Plan, Session};
+use crate::train::{
+    self, Command, Divergence, EpochReport, Event, Observer, OnDisk, Plan, Session,
+};
 
 /// The time between two lines of progress.
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
@@ -34,7 +36,13 @@ pub enum PlainError {
     /// Training broke off.
     #[error("training broke off: {0}")]
     Training(String),
-    /// The weights could not be saved.
+    /// Training diverged.
+    #[error(
+        "{0}; nothing was saved since, what was saved before is there; train anew with a smaller \
+         --learning-rate"
+    )]
+    Diverged(Divergence),
+    /// The weights or the training could not be saved.
     #[error("{0}")]
     NotSaved(String),
     /// There is no such digit.
@@ -55,8 +63,12 @@ pub enum PlainError {
 /// Trains to the end, with a line for each thing that happens; or until a signal, which it gives
 /// back, asks to stop. `resume` is the command line that goes on from there.
 ///
+/// Where nobody reads the lines any more, as below `| head -1`, the training stops and is kept: that
+/// ends it as the signal SIGPIPE does other programs, and a line on standard error says so.
+///
 /// # Errors
-/// If nobody reads what is printed, training broke off, or what was saved last could not be.
+/// If what is printed cannot be written, training broke off or diverged, or what was saved last
+/// could not be.
 pub fn train(
     session: Session,
     plan: &Plan,
@@ -64,12 +76,13 @@ pub fn train(
     resume: &str,
 ) -> Result<Option<i32>, PlainError> {
     let (commands, receiver) = mpsc::channel();
+    let stop_training = commands.clone();
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let stop = signals.handle();
     let watcher = thread::spawn(move || {
         let signal = signals.forever().next();
         // At the end of the training nobody listens any more.
-        let _ = commands.send(Command::Stop);
+        let _ = stop_training.send(Command::Stop);
         signal
     });
     let dataset = plan.dataset.source.name();
@@ -80,14 +93,23 @@ pub fn train(
         resume,
         trained: session.place().epoch,
         last_progress: None,
-        not_saved: None,
-        stop: stop.clone(),
+        on_disk: OnDisk::default(),
+        commands: Some(commands),
+        signals: stop.clone(),
         result: Ok(()),
     };
     train::run(session, plan, &receiver, &mut printer);
     stop.close();
     let signal = watcher.join().unwrap_or_default();
-    printer.end().map(|()| signal)
+    match printer.end() {
+        Err(PlainError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            say(format_args!(
+                "nobody reads the output any more: the training stopped; `{resume}` goes on"
+            ));
+            Ok(Some(SIGPIPE))
+        }
+        ended => ended.map(|()| signal),
+    }
 }
 
 struct Printer<'a> {
@@ -99,18 +121,30 @@ struct Printer<'a> {
     /// Epochs that were done before.
     trained: usize,
     last_progress: Option<Instant>,
-    /// Why what was saved last was not.
-    not_saved: Option<String>,
-    /// Ends the wait for signals, and with it the wait for commands after the last epoch.
-    stop: Handle,
+    /// What is on disk of this training.
+    on_disk: OnDisk,
+    /// Stops the training when nothing more can be printed. Gone after the last epoch, when nobody
+    /// is to ask for more.
+    commands: Option<mpsc::Sender<Command>>,
+    /// Ends the wait for signals.
+    signals: Handle,
     result: Result<(), PlainError>,
 }
 
 impl Printer<'_> {
     /// What came of it.
     fn end(self) -> Result<(), PlainError> {
-        self.result?;
-        self.not_saved.map_or(Ok(()), |error| Err(PlainError::NotSaved(error)))
+        let errors: Vec<&str> = self.on_disk.errors().collect();
+        match errors.is_empty() {
+            true => self.result,
+            false => Err(PlainError::NotSaved(errors.join("; "))),
+        }
+    }
+
+    /// Lets the training loop return after its last epoch.
+    fn expect_no_more(&mut self) {
+        self.commands = None;
+        self.signals.close();
     }
 
     fn print(&mut self, text: String, object: Value) {
@@ -119,6 +153,17 @@ impl Printer<'_> {
             && self.result.is_ok()
         {
             self.result = Err(error.into());
+            // Nobody would know how an hour of silent work ended.
+            let _ = self.commands.as_ref().map(|commands| commands.send(Command::Stop));
+        }
+    }
+
+    /// A file that could not be written: a sentence for people and a line for programs.
+    fn not_written(&mut self, file: &str, error: &str) {
+        say(format_args!("not saved: {error}"));
+        if self.json {
+            let object = json!({ "event": "not_saved", "file": file, "error": error });
+            self.print(String::new(), object);
         }
     }
 }
@@ -126,6 +171,7 @@ impl Printer<'_> {
 impl Observer for Printer<'_> {
     fn event(&mut self, event: Event) {
         let dataset = self.dataset;
+        self.on_disk.follow(&event);
         match event {
             Event::Started { images, config } => {
                 let train::Config { epochs, batch_size, learning_rate, seed } = config;
@@ -175,20 +221,12 @@ impl Observer for Printer<'_> {
                 ),
                 with_scores(json!({ "event": "epoch", "epoch": report.epoch }), &report, dataset),
             ),
-            Event::Saved { path, epoch } => {
-                self.not_saved = None;
-                self.print(
-                    format!("saved: {}", path.display()),
-                    json!({ "event": "saved", "epoch": epoch, "path": path }),
-                );
-            }
-            Event::NotSaved(error) => {
-                say(format_args!("not saved: {error}"));
-                if self.json {
-                    self.print(String::new(), json!({ "event": "not_saved", "error": error }));
-                }
-                self.not_saved = Some(error);
-            }
+            Event::Saved { path, epoch } => self.print(
+                format!("saved: {}", path.display()),
+                json!({ "event": "saved", "epoch": epoch, "path": path }),
+            ),
+            Event::NotSaved(error) => self.not_written("model", &error),
+            Event::NotKept(error) => self.not_written("training", &error),
             Event::Done { complete: true, last: Some(report) } => {
                 self.print(
                     format!("done: {}", scores(&report, dataset)),
@@ -198,7 +236,7 @@ impl Observer for Printer<'_> {
                         dataset,
                     ),
                 );
-                self.stop.close();
+                self.expect_no_more();
             }
             // An interrupted training that had nothing left to do.
             Event::Done { complete: true, last: None } => {
@@ -211,17 +249,27 @@ impl Observer for Printer<'_> {
                     ),
                     json!({ "event": "done", "epochs": done, "dataset": dataset }),
                 );
-                self.stop.close();
+                self.expect_no_more();
             }
-            Event::Kept(path) => {
-                self.not_saved = None;
-                self.print(
-                    format!("stopped: `{}` goes on from {}", self.resume, path.display()),
-                    json!({ "event": "stopped", "path": path, "resume": self.resume }),
-                );
+            Event::Done { complete: false, .. } => {
+                if let Some(path) = self.on_disk.training().map(Path::to_owned) {
+                    self.print(
+                        format!("stopped: `{}` goes on from {}", self.resume, path.display()),
+                        json!({ "event": "stopped", "path": path, "resume": self.resume }),
+                    );
+                }
+            }
+            Event::Diverged(divergence) => {
+                if self.json {
+                    // A loss that is not finite is null.
+                    let Divergence { step, loss, .. } = divergence;
+                    let object = json!({ "event": "diverged", "step": step, "loss": loss });
+                    self.print(String::new(), object);
+                }
+                self.result = Err(PlainError::Diverged(divergence));
             }
             Event::Failed(error) => self.result = Err(PlainError::Training(error)),
-            Event::Paused(_) | Event::Done { complete: false, .. } => {}
+            Event::Paused(_) | Event::Kept(_) => {}
         }
     }
 }
@@ -489,8 +537,9 @@ mod tests {
             resume: "gradcam --model a --resume",
             trained: 3,
             last_progress: None,
-            not_saved: None,
-            stop: Signals::new([0; 0]).unwrap().handle(),
+            on_disk: OnDisk::default(),
+            commands: None,
+            signals: Signals::new([0; 0]).unwrap().handle(),
             result: Ok(()),
         };
         for event in events {
@@ -516,11 +565,13 @@ mod tests {
         let (text, end) = printed(true, &[failed.clone(), saved.clone()]);
         let lines: Vec<Value> =
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(lines[0], json!({ "event": "not_saved", "error": "the disk is full" }));
+        let expected =
+            json!({ "event": "not_saved", "file": "model", "error": "the disk is full" });
+        assert_eq!(lines[0], expected);
         assert_eq!(lines[1]["event"], "saved");
         assert!(end.is_ok());
         let (_, end) = printed(true, &[failed.clone(), Event::Kept("kept".into())]);
-        assert!(end.is_ok(), "the training is whole on disk");
+        assert!(end.is_err(), "the model is not on disk");
         let (text, end) = printed(false, &[saved, failed]);
         assert_eq!(text, "saved: model\n", "the sentence is for standard error");
         assert_eq!(end.unwrap_err().to_string(), "the disk is full");

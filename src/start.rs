@@ -1,10 +1,11 @@
 //! From the command line to a front end: opens the data and the model, then hands over.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use burn::tensor::Device;
 use etcetera::HomeDirError;
 
 use crate::app::{self, Settings, Start};
@@ -19,7 +20,7 @@ use crate::plain::{self, PlainError};
 use crate::say;
 use crate::table;
 use crate::train::resume::{self, ResumeError};
-use crate::train::{Config, Plan, Session};
+use crate::train::{Begin, Config, Lock, LockError, Plan, Session, Standing};
 
 /// Why the program ends without having done what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +70,32 @@ pub enum StartError {
         /// The one on the command line.
         given: u64,
     },
+    /// A training was interrupted here, and a new one would replace it.
+    #[error(
+        "a training stands at {standing} in {path}; `{resume}` goes on with it, `{restart}` \
+         replaces it"
+    )]
+    Unfinished {
+        /// How far it has come.
+        standing: Standing,
+        /// Its file.
+        path: PathBuf,
+        /// The command that goes on with it.
+        resume: String,
+        /// The command that replaces it.
+        restart: String,
+    },
+    /// Something is in the place of an interrupted training, and a new one would replace it.
+    #[error("{reason}; `{restart}` replaces it")]
+    Unreadable {
+        /// Why it cannot be read.
+        reason: ResumeError,
+        /// The command that replaces it.
+        restart: String,
+    },
+    /// Another program trains this model.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The user's folders are unknown.
     #[error("cannot find the home folder ({0}); set HOME")]
     NoHome(#[from] HomeDirError),
@@ -128,10 +155,12 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
         Some(Command::Explore) => {
             let opened = open_model(&places, common)?;
             let config = cli.training.config(common.seed());
-            return explore(common, config, places, opened, screen);
+            return explore(common, config, places, opened, None, screen);
         }
         Some(Command::Train(training)) => return train(common, training, places, screen),
-        _ => {
+        // These two are answered without data or a model.
+        Some(Command::Completions { .. } | Command::Man) => {}
+        None => {
             let config = cli.training.config(common.seed());
             if cli.training.resume {
                 return train(common, &cli.training, places, screen);
@@ -141,7 +170,8 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
                     return Err(StartError::HasModel { model: places.model, given });
                 }
                 let opened = open_model(&places, common)?;
-                return explore(common, config, places, opened, screen);
+                let unfinished = unfinished(&places.model, &common.device.open());
+                return explore(common, config, places, opened, unfinished, screen);
             }
             return train(common, &cli.training, places, screen);
         }
@@ -155,16 +185,22 @@ fn explore(
     config: Config,
     places: Places,
     (model, metadata): (Cnn, Metadata),
+    unfinished: Option<Standing>,
     screen: bool,
 ) -> Result<ExitCode, StartError> {
     if screen {
-        return open_app(common, config, places, Start::Explore(model, metadata));
+        let start = Start::Explore { model, metadata, unfinished };
+        return open_app(common, config, places, start);
     }
     let Metadata { epochs, dataset, .. } = &metadata;
     let path = places.model.display();
     say(format_args!(
         "model: {path}, {epochs} epochs on {dataset}; `gradcam train` makes a new one"
     ));
+    if let Some(standing) = unfinished {
+        let resume = common.resume_command();
+        say(format_args!("a training stands at {standing}; `{resume}` goes on with it"));
+    }
     plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -175,16 +211,49 @@ fn train(
     places: Places,
     screen: bool,
 ) -> Result<ExitCode, StartError> {
-    atomic::tidy(&places.model);
+    atomic::remove_leftovers(&places.model);
     // Before hours of work, not after.
-    for path in [&places.model, &resume::path_beside(&places.model)] {
+    let kept = resume::path_beside(&places.model);
+    for path in [&places.model, &kept] {
         checkpoint::check_writable(path)?;
     }
+    // Held until the training ends; the app takes it again when it trains.
+    let lock = Lock::take(&places.model)?;
     let device = common.device.open();
     let mut config = training.config(common.seed());
-    let saved = match training.resume {
-        true => Some(resume::load(&resume::path_beside(&places.model), &device)?),
+    let there = kept.symlink_metadata().is_ok();
+    let saved = match training.resume || (there && !training.restart) {
+        true => Some(resume::load(&kept, &device)),
         false => None,
+    };
+    let saved = match saved {
+        Some(saved) if training.resume => Some(saved?),
+        Some(Ok(saved)) if saved.standing().is_done() => None,
+        Some(Ok(saved)) if screen => {
+            let unfinished = Some(saved.standing());
+            let (model, metadata) = match places.model.exists() {
+                true => open_model(&places, common)?,
+                false => saved.into_model(),
+            };
+            return open_app(
+                common,
+                config,
+                places,
+                Start::Explore { model, metadata, unfinished },
+            );
+        }
+        Some(Ok(saved)) => {
+            return Err(StartError::Unfinished {
+                standing: saved.standing(),
+                path: kept,
+                resume: common.resume_command(),
+                restart: common.restart_command(),
+            });
+        }
+        Some(Err(reason)) => {
+            return Err(StartError::Unreadable { reason, restart: common.restart_command() });
+        }
+        None => None,
     };
     if let Some(saved) = &saved {
         config = saved.config();
@@ -194,7 +263,10 @@ fn train(
         config.epochs = training.epochs.unwrap_or(config.epochs);
     }
     if screen {
-        return open_app(common, config, places, Start::Train(saved));
+        drop(lock);
+        let epochs = training.epochs;
+        let begin = if saved.is_some() { Begin::Resume { epochs } } else { Begin::Anew };
+        return open_app(common, config, places, Start::Train(begin));
     }
     let dataset = open_data(common, &places, config.seed)?;
     let session = match saved {
@@ -202,10 +274,22 @@ fn train(
         None => Session::new(config, &device),
     };
     let plan = Plan { dataset, save_to: Some(places.model) };
-    Ok(match plain::train(session, &plan, common.json, &common.resume_command())? {
+    let ended = plain::train(session, &plan, common.json, &common.resume_command());
+    drop(lock);
+    Ok(match ended? {
         Some(signal) => ExitCode::from(128u8.saturating_add(signal as u8)),
         None => ExitCode::SUCCESS,
     })
+}
+
+/// How far the training beside a model has come, if it was interrupted and nobody goes on with it.
+fn unfinished(model: &Path, device: &Device) -> Option<Standing> {
+    let saved = resume::load(&resume::path_beside(model), device).ok()?;
+    let standing = Some(saved.standing()).filter(|standing| !standing.is_done())?;
+    match Lock::take(model) {
+        Err(LockError::Taken { .. }) => None,
+        _ => Some(standing),
+    }
 }
 
 fn open_app(

@@ -8,7 +8,7 @@ use gradcam::data::{self, Choice, Request, Split, synthetic};
 use gradcam::explain::{METHODS, Method};
 use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
 use gradcam::paint::{self, Raster};
-use gradcam::train::{Config, Session, resume};
+use gradcam::train::{Config, Lock, Session, resume};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
@@ -503,4 +503,125 @@ fn help_and_completions_name_every_command() {
     }
     let man = String::from_utf8(place.run(&["man"]).stdout).unwrap();
     assert!(man.starts_with(".ie") && man.contains("gradcam"));
+}
+
+#[test]
+fn an_interrupted_training_is_replaced_only_where_that_is_said() {
+    let place = Place::with_training(Config { epochs: 3, ..Config::default() });
+    let kept = place.path().join("model.training.safetensors");
+    let before = std::fs::read(&kept).unwrap();
+    let epoch = [&["--epochs", "1", "--json"], &SYNTHETIC[..]].concat();
+    // `gradcam` alone would train, too: there is no model.
+    for command in [&epoch[..], &[&["train"], &epoch[..]].concat()] {
+        let message = place.refused(1, command);
+        assert!(message.contains("a training stands at 0 % of 3 epochs"), "{message}");
+        assert!(message.contains("--resume` goes on with it"), "{message}");
+        assert!(message.contains("train --restart` replaces it"), "{message}");
+        assert_eq!(std::fs::read(&kept).unwrap(), before);
+    }
+    place.refused(2, &["train", "--resume", "--restart"]);
+    let restart = [&["train", "--restart"], &epoch[..]].concat();
+    assert_eq!(place.json(&restart)[0]["epochs"], 1);
+    assert_ne!(std::fs::read(&kept).unwrap(), before);
+    // A training that is done is no obstacle.
+    place.json(&[&["train"], &epoch[..]].concat());
+    // What cannot be read might be somebody's work.
+    std::fs::write(&kept, "garbage").unwrap();
+    let message = place.refused(1, &[&["train"], &epoch[..]].concat());
+    assert!(message.contains("not a complete safetensors file"), "{message}");
+    assert!(message.contains("--restart` replaces it"), "{message}");
+    assert_eq!(std::fs::read(&kept).unwrap(), b"garbage");
+    place.json(&restart);
+}
+
+#[test]
+fn a_model_beside_an_interrupted_training_is_scored_and_the_training_is_named() {
+    let place = Place::with_training(Config { epochs: 1, ..Config::default() });
+    let path = place.path().join("model.safetensors");
+    checkpoint::save(&Cnn::new(1, &DeviceKind::Flex.open()), &Metadata::default(), &path).unwrap();
+    let output = place.run(&[&["--no-tui"], &SYNTHETIC[..]].concat());
+    assert!(output.status.success());
+    let said = stderr(&output);
+    assert!(said.contains("a training stands at 0 % of 1 epoch;"), "{said}");
+}
+
+#[test]
+fn a_training_that_diverges_fails_with_its_step_and_keeps_the_model() {
+    let place = Place::with_model();
+    let path = place.path().join("model.safetensors");
+    let before = std::fs::read(&path).unwrap();
+    let train = ["train", "--epochs", "500", "--learning-rate", "1"];
+    let output = place.run(&[&train[..], &["--json"], &SYNTHETIC].concat());
+    let message = failure(1, &output);
+    assert!(message.contains("diverged at step "), "{message}");
+    assert!(message.contains("smaller --learning-rate"), "{message}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert_eq!(last["event"], "diverged");
+    let loss = last["loss"].as_f64();
+    assert!(last["step"].as_u64() > Some(0) && loss.is_none_or(|loss| loss > 23.0), "{last}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert!(!text.contains("\"stopped\""), "{text}");
+}
+
+#[test]
+fn a_second_program_on_one_model_is_told_and_does_not_train() {
+    let place = Place::new();
+    let path = place.path().join("model.safetensors");
+    let lock = Lock::take(&path).unwrap();
+    let train = [&["train", "--epochs", "1", "--json"], &SYNTHETIC[..]].concat();
+    for command in [train.clone(), [&["--epochs", "1", "--json"], &SYNTHETIC[..]].concat()] {
+        let message = place.refused(1, &command);
+        let process = format!("another gradcam (process {}) is training", std::process::id());
+        assert!(message.contains(&process) && message.contains("--model"), "{message}");
+        assert!(!path.exists());
+    }
+    drop(lock);
+    place.json(&train);
+    assert!(path.exists() && !place.path().join("model.safetensors.lock").exists());
+}
+
+/// Runs a training under a shell's conditions.
+fn in_shell(place: &Place, script: &str) -> Output {
+    let train = format!(
+        "{} --device flex --model model.safetensors {} train --no-tui",
+        env!("CARGO_BIN_EXE_gradcam"),
+        SYNTHETIC.join(" ")
+    );
+    Command::new("bash")
+        .args(["-c", &script.replace("TRAIN", &train)])
+        .current_dir(place.path())
+        .env("HOME", place.path())
+        .env_remove("GRADCAM_MNIST")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_training_whose_lines_nobody_reads_stops_and_is_kept() {
+    let place = Place::new();
+    let output = in_shell(&place, "TRAIN --epochs 100000 | head -1; echo ${PIPESTATUS[0]}");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.starts_with("start: ") && text.ends_with("\n141\n"), "{text}");
+    let said = stderr(&output);
+    assert!(said.contains("nobody reads the output any more"), "{said}");
+    assert!(said.contains("--resume` goes on"), "{said}");
+    let kept = resume::path_beside(&place.path().join("model.safetensors"));
+    let saved = resume::load(&kept, &DeviceKind::Flex.open()).unwrap();
+    assert_eq!(saved.standing().planned, 100_000);
+}
+
+#[test]
+fn a_disk_without_room_fails_the_training_and_keeps_the_last_good_model() {
+    let place = Place::with_model();
+    let path = place.path().join("model.safetensors");
+    let before = std::fs::read(&path).unwrap();
+    // No file may become larger than 64 blocks, as on a disk that is full.
+    let output = in_shell(&place, "trap '' XFSZ; ulimit -f 64; TRAIN --json --epochs 2");
+    let message = failure(1, &output);
+    assert!(message.contains("cannot save the model to model.safetensors"), "{message}");
+    assert!(message.contains("model.training.safetensors"), "{message}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    let names: Vec<_> = place.path().read_dir().unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(!names.iter().any(|name| name.to_string_lossy().starts_with(".gradcam-")), "{names:?}");
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
-use gradcam::app::message::{Effect, Message};
+use gradcam::app::message::{Effect, Found, Message};
 use gradcam::app::mistakes::Filter;
 use gradcam::app::state::{App, Overlay, Panel, Phase, Screen};
 use gradcam::app::theme::Theme;
@@ -21,7 +21,9 @@ use gradcam::model::Metadata;
 use gradcam::model::evaluate::Evaluation;
 use gradcam::paint::ColorDepth;
 use gradcam::rng::Rng;
-use gradcam::train::{BatchReport, Command, Config, EpochReport, Event};
+use gradcam::train::{
+    BatchReport, Begin, Command, Config, Divergence, EpochReport, Event, Sign, Standing,
+};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -118,7 +120,7 @@ fn digits_that_are_there_start_the_training_that_was_asked_for() {
     update(&mut app, Message::Loading(progress));
     assert!(text(&drawn(&app, 80, 24)).contains("downloading t10k: 1.5 of 3.0 MB"));
     let effects = update(&mut app, Message::Loaded(dataset()));
-    assert!(effects.contains(&Effect::StartTraining));
+    assert!(effects.contains(&Effect::StartTraining(Begin::Anew)));
     let screen = text(&drawn(&app, 80, 24));
     assert!(screen.contains("not MNIST") && screen.contains("the host was not found"), "{screen}");
     let effects = update(&mut app, Message::LoadFailed("no digits".to_owned()));
@@ -230,10 +232,16 @@ fn quitting_asks_while_training_and_never_else() {
 #[test]
 fn space_pauses_and_t_adds_an_epoch_or_asks_before_a_new_network() {
     let mut app = exploring(ColorDepth::TrueColor);
-    assert_eq!(typed(&mut app, "t"), []);
-    assert_eq!(app.overlay, Overlay::ConfirmTrain);
+    let asks = |app: &mut App| {
+        assert_eq!(typed(app, "t"), [Effect::LookOnDisk]);
+        let found = Found { model: true, training: None, taken: None };
+        assert_eq!(update(app, Message::Found(found)), []);
+        assert_eq!(app.overlay, Overlay::ConfirmTrain);
+    };
+    asks(&mut app);
     assert_eq!(typed(&mut app, "n"), []);
-    assert!(typed(&mut app, "tt").contains(&Effect::StartTraining));
+    asks(&mut app);
+    assert!(typed(&mut app, "t").contains(&Effect::StartTraining(Begin::Anew)));
     update(&mut app, Message::Train(Event::Started { images: 10, config: Config::default() }));
     assert_eq!(typed(&mut app, " "), [Effect::Train(Command::Pause(true))]);
     update(&mut app, Message::Train(Event::Paused(true)));
@@ -652,6 +660,43 @@ fn the_time_line_goes_back_plays_on_and_ends_at_the_newest_weights() {
 }
 
 #[test]
+fn the_question_about_an_interrupted_training_is_read_at_every_size() {
+    for (width, height) in [(40, 12), (80, 24), (200, 60)] {
+        let mut app = exploring(ColorDepth::TrueColor);
+        app.size = (width, height);
+        let standing = Standing { done: 1.17, planned: 3 };
+        app.overlay = Overlay::Unfinished(standing);
+        let asks = text(&drawn(&app, width, height));
+        for part in ["a training stands at 39 % of 3 epochs", "Enter", "go on", "anew", "look at"] {
+            assert!(asks.contains(part), "{part} in {asks}");
+        }
+        typed(&mut app, "n");
+        let asks = text(&drawn(&app, width, height));
+        assert!(asks.contains("39 % of 3") && asks.contains("is lost"), "{asks}");
+    }
+}
+
+#[test]
+fn a_training_that_diverged_is_red() {
+    let mut app = exploring(ColorDepth::TrueColor);
+    update(&mut app, batch(1, 12));
+    let divergence = Divergence { step: 12, loss: 424.66, sign: Sign::Loss };
+    update(&mut app, Message::Train(Event::Diverged(divergence)));
+    update(&mut app, Message::Tick(Duration::from_secs(60)));
+    press(&mut app, KeyCode::Tab);
+    for (width, height) in [(40, 12), (80, 24), (200, 60)] {
+        let buffer = drawn(&app, width, height);
+        let said = "diverged at step 12: loss 424.66";
+        let shown = text(&buffer);
+        let row = shown.lines().position(|line| line.contains(said));
+        let row = row.unwrap_or_else(|| panic!("{shown}"));
+        let column = shown.lines().nth(row).and_then(|line| line.find(said)).unwrap_or(0);
+        let cell = &buffer[(column as u16, row as u16)];
+        assert_eq!(cell.fg, Theme::new(ColorDepth::TrueColor).bad().fg.unwrap());
+    }
+}
+
+#[test]
 fn evidence_against_a_class_is_blue() {
     let mut app = exploring(ColorDepth::TrueColor);
     let (focus, mut answer) = (app.focus(), explanation(4, 4));
@@ -725,6 +770,11 @@ fn ten_thousand_random_events_leave_a_screen_that_equals_a_fresh_one() {
                         epoch_event(1)
                     }
                     2 => Event::Done { complete: true, last: None },
+                    _ if step % 2 == 0 => {
+                        let found = random_found(&mut rng);
+                        update(&mut app, Message::Found(found));
+                        Event::Diverged(Divergence { step, loss: f64::NAN, sign: Sign::Weights })
+                    }
                     _ => Event::Failed("a panic".to_owned()),
                 }),
                 _ => Message::Tick(Duration::from_millis(event * 20)),
@@ -738,6 +788,16 @@ fn ten_thousand_random_events_leave_a_screen_that_equals_a_fresh_one() {
         terminal.draw(|frame| views::draw(&app, frame)).unwrap();
         assert_eq!(terminal.backend().buffer(), &drawn(&app, width, height), "seed {seed}");
     }
+}
+
+fn random_found(rng: &mut Rng) -> Found {
+    let training = match rng.below(3) {
+        0 => None,
+        1 => Some(Ok(Standing { done: rng.below(5) as f64, planned: rng.below(5) })),
+        _ => Some(Err("it is broken".repeat(rng.below(20)))),
+    };
+    let taken = (rng.below(8) == 0).then(|| "another gradcam".to_owned());
+    Found { model: rng.below(2) == 0, training, taken }
 }
 
 fn random_key(rng: &mut Rng) -> KeyEvent {

@@ -395,3 +395,59 @@ fn a_training_that_cannot_go_on_says_why() {
     let error = resume::load(&kept, &device).unwrap().go_on(3, &other).err().unwrap().to_string();
     assert!(error.contains("64 synthetic") && error.contains("32 synthetic"), "{error}");
 }
+
+/// The file's bytes.
+fn bytes(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn a_training_that_diverges_ends_so_and_replaces_nothing() {
+    let dataset = drawn(640, 50);
+    let device = DeviceKind::Flex.open();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model");
+    let kept = resume::path_beside(&path);
+    let plan = Plan { dataset: Arc::clone(&dataset), save_to: Some(path.clone()) };
+    let good = Config { epochs: 1, batch_size: 64, ..Config::default() };
+    go(Session::new(good, &device), &plan, Witness::new(None));
+    let before = (bytes(&path), bytes(&kept));
+    for (seed, learning_rate) in [(1, 1.0), (2, 1.0), (3, 1.0), (4, 0.5), (5, 0.5)] {
+        let config = Config { seed, learning_rate, epochs: 500, ..Config::default() };
+        let (witness, _) = go(Session::new(config, &device), &plan, Witness::new(None));
+        let Some(Event::Diverged(divergence)) = witness.events.last() else {
+            panic!("{:?}", witness.events.last());
+        };
+        let steps = witness.events.iter().filter(|event| matches!(event, Event::Batch(_))).count();
+        assert_eq!(divergence.step, steps);
+        assert!(!(divergence.loss <= 23.0), "{divergence}");
+        assert!((bytes(&path), bytes(&kept)) == before, "seed {seed}");
+    }
+}
+
+/// A network whose last weight is this.
+fn with_last_weight(value: f32) -> Cnn {
+    let device = DeviceKind::Flex.open();
+    let model = Cnn::new(1, &device);
+    let mut fc2: Vec<f32> = model.fc2.bias.val().into_data().iter::<f32>().collect();
+    fc2[9] = value;
+    let bias = Tensor::from_data(burn::tensor::TensorData::new(fc2, [10]), &device);
+    let mut model = model;
+    model.fc2.bias = burn::module::Param::from_tensor(bias);
+    model
+}
+
+#[test]
+fn weights_that_no_reader_would_take_are_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model");
+    checkpoint::save(&with_last_weight(1e6), &Metadata::default(), &path).unwrap();
+    assert!(checkpoint::load(&path, &DeviceKind::Flex.open()).is_ok());
+    let before = bytes(&path);
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1.1e6, -1.1e6] {
+        let error = checkpoint::save(&with_last_weight(value), &Metadata::default(), &path);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("not finite, or beyond a million"), "{value}: {error}");
+        assert_eq!(bytes(&path), before);
+    }
+}

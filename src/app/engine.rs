@@ -1,5 +1,6 @@
 //! What works behind the screen: the loader, the trainer and the explainer.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,17 +9,17 @@ use std::thread;
 use burn::tensor::Device;
 
 use super::mailbox::Sender;
-use super::message::{Effect, Look, Message, SavePicture};
+use super::message::{Effect, Found, Look, Message, SavePicture};
 use super::options::{Options, Start};
 use super::state::App;
 use super::trainer::Trainer;
 use super::views::OVERLAY_ALPHA;
 use crate::data::{self, Dataset, SIDE};
 use crate::explain::Worker;
-use crate::model::Cnn;
+use crate::model::{Cnn, checkpoint};
 use crate::paint::{self, Picture, Raster};
-use crate::train::resume::Saved;
-use crate::train::{Config, Plan, Session, Snapshot};
+use crate::train::{Begin, Config, Lock, Plan, Session, Snapshot, resume};
+use crate::{atomic, train};
 
 /// Side of a saved picture in pixels: a whole multiple of the digit's.
 const SAVED_SIDE: usize = 18 * SIDE;
@@ -31,8 +32,6 @@ pub struct Engine {
     model_path: PathBuf,
     /// Brought to the explainer when the digits are there.
     model: Option<Cnn>,
-    /// Taken up when the digits are there.
-    saved: Option<Saved>,
     worker: Option<Worker>,
     trainer: Trainer,
 }
@@ -50,9 +49,9 @@ impl Engine {
                 Err(panic) => Message::LoadFailed(crate::panic_message(panic.as_ref())),
             });
         });
-        let (model, saved) = match options.start {
-            Start::Explore(model, _) => (Some(model), None),
-            Start::Train(saved) => (None, saved),
+        let model = match options.start {
+            Start::Explore { model, .. } => Some(model),
+            Start::Train(_) => None,
         };
         Self {
             sender,
@@ -60,7 +59,6 @@ impl Engine {
             config: options.config,
             model_path: options.model_path,
             model,
-            saved,
             worker: None,
             trainer: Trainer::default(),
         }
@@ -73,16 +71,22 @@ impl Engine {
 
     /// Does what an update asks for.
     pub fn carry_out(&mut self, effect: Effect, app: &App) {
+        if effect == Effect::LookOnDisk {
+            let (sender, path, device) =
+                (self.sender.clone(), self.model_path.clone(), self.device.clone());
+            thread::spawn(move || sender.send(Message::Found(look_on_disk(&path, &device))));
+            return;
+        }
         let Some(dataset) = app.dataset() else { return };
         match effect {
-            Effect::StartTraining => self.start_training(Arc::clone(dataset)),
+            Effect::StartTraining(begin) => self.start_training(begin, Arc::clone(dataset)),
             Effect::Train(command) => self.trainer.tell(command),
             Effect::Watch(watch) => self.worker(dataset).watch(watch),
             Effect::SavePicture(picture) => {
                 let sender = self.sender.clone();
                 thread::spawn(move || sender.send(Message::PictureSaved(save(&picture))));
             }
-            Effect::Suspend | Effect::Quit(_) | Effect::Fail(_) => {}
+            Effect::LookOnDisk | Effect::Suspend | Effect::Quit(_) | Effect::Fail(_) => {}
         }
     }
 
@@ -100,17 +104,48 @@ impl Engine {
         worker.clone()
     }
 
-    fn start_training(&mut self, dataset: Arc<Dataset>) {
+    fn start_training(&mut self, begin: Begin, dataset: Arc<Dataset>) {
         let worker = self.worker(&dataset);
-        let (config, device, saved) = (self.config, self.device.clone(), self.saved.take());
-        let session = move |plan: &Plan| match saved {
-            Some(saved) => {
-                saved.go_on(config.epochs, &plan.dataset).map_err(|error| error.to_string())
-            }
-            None => Ok(Session::new(config, &device)),
+        let (config, device) = (self.config, self.device.clone());
+        let path = self.model_path.clone();
+        let session = move |plan: &Plan| {
+            checkpoint::check_writable(&path).map_err(|error| error.to_string())?;
+            // Taken before the training is read, so that what is read is the newest there is.
+            let lock = Lock::take(&path).map_err(|error| error.to_string())?;
+            let session = match begin {
+                Begin::Anew => Session::new(config, &device),
+                Begin::Resume { epochs } => resume::load(&resume::path_beside(&path), &device)
+                    .and_then(|saved| {
+                        let epochs = epochs.unwrap_or(saved.config().epochs);
+                        saved.go_on(epochs, &plan.dataset)
+                    })
+                    .map_err(|error| error.to_string())?,
+            };
+            Ok((session, lock))
         };
         let plan = Plan { dataset, save_to: Some(self.model_path.clone()) };
         self.trainer.start(session, plan, self.sender.clone(), worker);
+    }
+}
+
+/// What a new training of this model would replace, and whether another program trains it.
+fn look_on_disk(model: &Path, device: &Device) -> Found {
+    let training = resume::path_beside(model);
+    let there = |path: &Path| path.symlink_metadata().is_ok();
+    Found {
+        model: there(model),
+        training: there(&training).then(|| {
+            let saved = resume::load(&training, device);
+            saved.map(|saved| saved.standing()).map_err(|error| error.to_string())
+        }),
+        taken: match Lock::take(model) {
+            // Our own training may be about to give the lock back.
+            Err(train::LockError::Taken { process, .. }) if process == Some(std::process::id()) => {
+                None
+            }
+            Err(error @ train::LockError::Taken { .. }) => Some(error.to_string()),
+            _ => None,
+        },
     }
 }
 
@@ -126,10 +161,15 @@ fn save(picture: &SavePicture) -> Result<PathBuf, String> {
         1 => format!("{}.png", picture.stem),
         n => format!("{}-{n}.png", picture.stem),
     };
-    let free = (1..1000).map(name).find(|name| !Path::new(name).exists());
-    let path = PathBuf::from(free.ok_or("too many pictures of this digit; remove some")?);
-    paint::write(&raster(picture), &picture.texts, &path).map_err(|error| error.to_string())?;
-    Ok(path)
+    let bytes = paint::encode(&raster(picture), &picture.texts).map_err(|e| e.to_string())?;
+    for path in (1..1000).map(name).map(PathBuf::from) {
+        match atomic::write_new(&path, &bytes) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(format!("cannot write {}: {error}", path.display())),
+        }
+    }
+    Err("too many pictures of this digit; remove some".to_owned())
 }
 
 /// Digit and map side by side, as large as they are saved.

@@ -10,7 +10,7 @@ use super::theme::Theme;
 use crate::data::{Dataset, Progress};
 use crate::explain::{Report, Watch};
 use crate::paint::{Colormap, Grid};
-use crate::train::{Command, Event};
+use crate::train::{Begin, Command, Event, Standing};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub enum Message {
     Train(Event),
     /// The explainer reports.
     Report(Report),
+    /// What is on disk, for somebody who wants to train.
+    Found(Found),
     /// A picture was saved, or why it was not.
     PictureSaved(Result<PathBuf, String>),
     /// Time passes: since the start of the app.
@@ -42,8 +44,10 @@ pub enum Message {
 /// Something the loop should do.
 #[derive(Debug, PartialEq)]
 pub enum Effect {
-    /// Start a training of a new network.
-    StartTraining,
+    /// Start a training.
+    StartTraining(Begin),
+    /// See what a training would replace.
+    LookOnDisk,
     /// Tell the training.
     Train(Command),
     /// Tell the explainer what is in view.
@@ -56,6 +60,17 @@ pub enum Effect {
     Quit(u8),
     /// End with this sentence and exit code 1.
     Fail(String),
+}
+
+/// What a new training would replace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Whether there is a model.
+    pub model: bool,
+    /// The training beside it, if there is one, or why it cannot be read.
+    pub training: Option<Result<Standing, String>>,
+    /// Why nothing can be trained now: another program does.
+    pub taken: Option<String>,
 }
 
 /// How a map is shown.

@@ -8,16 +8,21 @@ use super::settings::Settings;
 use super::state::{App, Phase};
 use crate::data::Request;
 use crate::model::{Cnn, Metadata};
-use crate::train::Config;
-use crate::train::resume::Saved;
+use crate::train::{Begin, Config, Standing};
 
 /// What to start with.
-#[expect(clippy::large_enum_variant, reason = "there is only ever one")]
 pub enum Start {
-    /// A training: one that was interrupted, or a new one.
-    Train(Option<Saved>),
+    /// A training.
+    Train(Begin),
     /// A model to explore.
-    Explore(Cnn, Metadata),
+    Explore {
+        /// The network.
+        model: Cnn,
+        /// What its file says.
+        metadata: Metadata,
+        /// A training beside it that was interrupted: whether it should go on is asked first.
+        unfinished: Option<Standing>,
+    },
 }
 
 /// How to start.
@@ -63,18 +68,26 @@ impl Outcome {
                 dataset.source.name()
             ));
         }
-        if let Some(path) = &training.saved {
-            summary.push(format!("model saved to {}", path.display()));
+        if let Some((path, epochs)) = training.on_disk.model() {
+            let trained = training.epoch.as_ref().map_or(epochs, |report| report.epoch);
+            let older =
+                if epochs < trained { format!(", as of epoch {epochs}") } else { String::new() };
+            summary.push(format!("model saved to {}{older}", path.display()));
         }
-        if training.kept {
-            let done = 100.0 * training.epochs_done() / training.config.epochs as f64;
-            summary.push(format!("stopped after {done:.0} %; `{resume}` goes on"));
+        if training.stopped && training.on_disk.training().is_some() {
+            summary.push(format!("stopped at {}; `{resume}` goes on", training.standing()));
         }
-        let mut code = code;
-        if let Phase::Failed(reason) = &training.phase {
-            summary.push(format!("training broke off: {reason}"));
-            code = code.max(1);
+        let failures = training.on_disk.errors().map(|error| format!("not saved: {error}"));
+        let mut failures: Vec<String> = failures.collect();
+        match &training.phase {
+            Phase::Failed(reason) => failures.push(format!("training broke off: {reason}")),
+            Phase::Diverged(divergence) => failures.push(format!(
+                "{divergence}; nothing was saved since; train anew with a smaller --learning-rate"
+            )),
+            _ => {}
         }
+        let code = if failures.is_empty() { code } else { code.max(1) };
+        summary.extend(failures);
         Self { code, summary }
     }
 }

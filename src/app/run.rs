@@ -21,12 +21,12 @@ use super::input::{ask, read_input, watch_signals};
 use super::mailbox::{Mailbox, mailbox};
 use super::message::{Effect, Message};
 use super::options::{Options, Outcome, Start};
-use super::state::App;
+use super::state::{App, Overlay};
 use super::terminal::TerminalGuard;
 use super::update::update;
 use super::views;
 use crate::explain::Report;
-use crate::train::Event;
+use crate::train::{Begin, Event};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -46,12 +46,16 @@ const TICK: Duration = Duration::from_millis(500);
 pub fn start(options: Options) -> io::Result<Result<Outcome, String>> {
     let settings = options.settings.clone();
     let (theme, question, mouse) = (settings.theme, settings.question, settings.mouse);
-    let metadata = match &options.start {
-        Start::Explore(_, metadata) => Some(metadata.clone()),
-        Start::Train(_) => None,
+    let (metadata, begin, unfinished) = match &options.start {
+        Start::Explore { metadata, unfinished, .. } => {
+            (Some(metadata.clone()), Begin::Anew, *unfinished)
+        }
+        Start::Train(begin) => (None, *begin, None),
     };
     let (config, path) = (options.config, options.model_path.clone());
     let mut app = App::new(settings, config, options.device_name, metadata, path);
+    app.training.begin = begin;
+    app.overlay = unfinished.map_or(Overlay::None, Overlay::Unfinished);
     let resume = options.resume.clone();
     let (sender, messages) = mailbox();
     let engine = Engine::start(options, sender.clone());

@@ -10,7 +10,7 @@ use crate::model::evaluate::Evaluation;
 use crate::model::{Layer, Metadata};
 use crate::paint::Colormap;
 use crate::rng::Rng;
-use crate::train::{BatchReport, Config, EpochReport};
+use crate::train::{BatchReport, Begin, Config, Divergence, EpochReport, OnDisk, Standing};
 
 use super::curve::{Curve, Point};
 use super::keymap::{Action, Keymap};
@@ -53,7 +53,7 @@ pub enum Panel {
 }
 
 /// What is open on top of a screen.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Overlay {
     /// Nothing.
     #[default]
@@ -66,6 +66,11 @@ pub enum Overlay {
     ConfirmQuit,
     /// The question whether to train a new network in place of the model.
     ConfirmTrain,
+    /// A training was interrupted here: what is to become of it?
+    Unfinished(Standing),
+    /// The question whether to train a new network in place of that training, or of one that cannot
+    /// be read for this reason.
+    ConfirmRestart(Result<Standing, String>),
 }
 
 /// The digits.
@@ -89,7 +94,7 @@ pub struct Notice {
 }
 
 /// Where training is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Phase {
     /// Not asked for.
     #[default]
@@ -102,6 +107,8 @@ pub enum Phase {
     Paused,
     /// All planned epochs are done.
     Done,
+    /// Ended because it diverged.
+    Diverged(Divergence),
     /// Broken off, with the reason.
     Failed(String),
 }
@@ -111,6 +118,8 @@ pub enum Phase {
 pub struct Training {
     /// Where it is.
     pub phase: Phase,
+    /// How it begins, or has begun.
+    pub begin: Begin,
     /// Its recipe.
     pub config: Config,
     /// The newest step.
@@ -121,10 +130,10 @@ pub struct Training {
     pub test: Vec<Point>,
     /// The newest epoch.
     pub epoch: Option<EpochReport>,
-    /// The model file, once it was written.
-    pub saved: Option<PathBuf>,
-    /// Whether it stopped before its end and can go on later.
-    pub kept: bool,
+    /// What is on disk of it.
+    pub on_disk: OnDisk,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
     /// The first test digit of each class.
     pub pinned: Vec<usize>,
     /// Their newest heatmaps, in the same order.
@@ -145,6 +154,11 @@ impl Training {
         let epochs_left = self.config.epochs as f64 - self.epochs_done();
         let images = epochs_left * (batch.batches * self.config.batch_size) as f64;
         Some(images.max(0.0) / batch.images_per_second)
+    }
+
+    /// How far it has come.
+    pub fn standing(&self) -> Standing {
+        Standing { done: self.epochs_done(), planned: self.config.epochs }
     }
 
     /// Epochs trained, with the fraction of the one under way.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::mailbox::Sender;
 use super::message::Message;
 use crate::explain::Worker;
-use crate::train::{self, Command, Event, Observer, Plan, Session, Snapshot};
+use crate::train::{self, Command, Event, Lock, Observer, Plan, Session, Snapshot};
 
 /// How long a training may take to end its step and keep itself.
 const GRACE: Duration = Duration::from_secs(3);
@@ -26,10 +26,10 @@ struct Running {
 }
 
 impl Trainer {
-    /// Starts the thread in place of one that has ended.
+    /// Starts the thread in place of one that has ended. It holds the lock as long as it trains.
     pub fn start(
         &self,
-        session: impl FnOnce(&Plan) -> Result<Session, String> + Send + 'static,
+        session: impl FnOnce(&Plan) -> Result<(Session, Lock), String> + Send + 'static,
         plan: Plan,
         sender: Sender,
         worker: Worker,
@@ -37,17 +37,24 @@ impl Trainer {
         let (commands, receiver) = channel();
         let (end, ended) = channel();
         let mut watcher = Watcher { sender, worker };
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let previous = current.replace(Running { commands, ended });
+        drop(current);
         thread::spawn(move || {
             let _end = end;
+            // One that has told of its end may still hold the model's lock.
+            if let Some(Running { commands, ended }) = previous {
+                let _ = commands.send(Command::Stop);
+                let _ = ended.recv_timeout(GRACE);
+            }
             let train = AssertUnwindSafe(|| match session(&plan) {
-                Ok(session) => train::run(session, &plan, &receiver, &mut watcher),
+                Ok((session, _lock)) => train::run(session, &plan, &receiver, &mut watcher),
                 Err(reason) => watcher.event(Event::Failed(reason)),
             });
             if let Err(panic) = catch_unwind(train) {
                 watcher.event(Event::Failed(crate::panic_message(panic.as_ref())));
             }
         });
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Running { commands, ended });
     }
 
     /// Asks it for something.

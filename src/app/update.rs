@@ -8,11 +8,11 @@ use signal_hook::consts::SIGTSTP;
 use crate::data::CLASSES;
 use crate::explain::{Method, Report, Subject};
 use crate::model::Layer;
-use crate::train::{Command, Event};
+use crate::train::{Begin, Command, Event, Standing};
 
 use super::curve::Point;
 use super::keymap::Action;
-use super::message::{Effect, Look, Message, SavePicture};
+use super::message::{Effect, Found, Look, Message, SavePicture};
 use super::mistakes::renewed;
 use super::state::{App, Data, Explore, Overlay, Panel, Phase, Screen, Training, one_of_each};
 use super::views;
@@ -44,7 +44,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             app.data = Data::Ready(dataset);
             let mut effects = vec![Effect::Watch(app.watch())];
             if app.training.phase == Phase::Starting {
-                effects.push(Effect::StartTraining);
+                effects.push(Effect::StartTraining(app.training.begin));
             }
             effects
         }
@@ -59,6 +59,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             explained(app, report);
             if scored { panel::rescored(app) } else { Vec::new() }
         }
+        Message::Found(found) => may_train(app, found),
         Message::PictureSaved(Ok(path)) => {
             app.notify(format!("saved {}", path.display()), false);
             Vec::new()
@@ -99,9 +100,41 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
         }
         Overlay::Jump(typed) => jump(app, typed, key.code),
         Overlay::ConfirmQuit if agrees(action, Action::Quit, key.code) => vec![Effect::Quit(0)],
-        Overlay::ConfirmTrain if agrees(action, Action::TrainMore, key.code) => start_training(app),
+        Overlay::ConfirmTrain if agrees(action, Action::TrainMore, key.code) => {
+            start_training(app, Begin::Anew)
+        }
         Overlay::ConfirmQuit | Overlay::ConfirmTrain => Vec::new(),
+        Overlay::Unfinished(standing) => unfinished(app, standing, action, key.code),
+        Overlay::ConfirmRestart(_) if matches!(key.code, KeyCode::Char('n' | 'y')) => {
+            start_training(app, Begin::Anew)
+        }
+        Overlay::ConfirmRestart(Ok(standing)) => {
+            app.overlay = Overlay::Unfinished(standing);
+            Vec::new()
+        }
+        Overlay::ConfirmRestart(Err(_)) => Vec::new(),
     }
+}
+
+/// What is to become of a training that was interrupted; other keys leave the question open.
+fn unfinished(
+    app: &mut App,
+    standing: Standing,
+    action: Option<Action>,
+    key: KeyCode,
+) -> Vec<Effect> {
+    match key {
+        KeyCode::Enter | KeyCode::Char('y') => {
+            return start_training(app, Begin::Resume { epochs: None });
+        }
+        KeyCode::Char('n') => app.overlay = Overlay::ConfirmRestart(Ok(standing)),
+        _ => match action {
+            Some(Action::Back) => {}
+            Some(Action::Quit) => return vec![Effect::Quit(0)],
+            _ => app.overlay = Overlay::Unfinished(standing),
+        },
+    }
+    Vec::new()
 }
 
 /// Whether a key says yes to what is asked: the one that has asked for it, or what anybody would try.
@@ -299,11 +332,7 @@ fn jump(app: &mut App, mut typed: String, key: KeyCode) -> Vec<Effect> {
 fn train_more(app: &mut App) -> Vec<Effect> {
     match app.training.phase {
         // What is there already would be overwritten.
-        Phase::Idle | Phase::Failed(_) if app.model.is_some() || app.training.batch.is_some() => {
-            app.overlay = Overlay::ConfirmTrain;
-            Vec::new()
-        }
-        Phase::Idle | Phase::Failed(_) => start_training(app),
+        Phase::Idle | Phase::Diverged(_) | Phase::Failed(_) => vec![Effect::LookOnDisk],
         Phase::Starting => Vec::new(),
         Phase::Running | Phase::Paused | Phase::Done => {
             app.training.config.epochs += 1;
@@ -316,11 +345,31 @@ fn train_more(app: &mut App) -> Vec<Effect> {
     }
 }
 
-fn start_training(app: &mut App) -> Vec<Effect> {
+/// Asks before anything that is on disk would be overwritten.
+fn may_train(app: &mut App, found: Found) -> Vec<Effect> {
+    let waits = matches!(app.training.phase, Phase::Idle | Phase::Diverged(_) | Phase::Failed(_));
+    if app.overlay != Overlay::None || !waits {
+        return Vec::new();
+    }
+    if let Some(reason) = found.taken {
+        app.notify(reason, true);
+        return Vec::new();
+    }
+    app.overlay = match found.training {
+        Some(Ok(standing)) if !standing.is_done() => Overlay::Unfinished(standing),
+        Some(Err(reason)) => Overlay::ConfirmRestart(Err(reason)),
+        _ if found.model => Overlay::ConfirmTrain,
+        _ => return start_training(app, Begin::Anew),
+    };
+    Vec::new()
+}
+
+fn start_training(app: &mut App, begin: Begin) -> Vec<Effect> {
     app.screen = Screen::Train;
-    // Nothing of the network before is true of the new one.
+    // Drop every result of the previous network.
     let Training { config, pinned, .. } = std::mem::take(&mut app.training);
-    app.training = Training { phase: Phase::Starting, config, pinned, ..Training::default() };
+    app.training =
+        Training { phase: Phase::Starting, begin, config, pinned, ..Training::default() };
     let explore = &mut app.explore;
     (explore.scored, explore.answer, explore.findings) = (None, None, None);
     (explore.step, explore.playing) = (None, false);
@@ -329,11 +378,12 @@ fn start_training(app: &mut App) -> Vec<Effect> {
     if app.dataset().is_none() {
         return Vec::new();
     }
-    vec![Effect::Watch(app.watch()), Effect::StartTraining]
+    vec![Effect::Watch(app.watch()), Effect::StartTraining(begin)]
 }
 
 fn trained(app: &mut App, event: Event) {
     let training = &mut app.training;
+    training.on_disk.follow(&event);
     match event {
         Event::Started { config, .. } => {
             training.config = config;
@@ -360,18 +410,22 @@ fn trained(app: &mut App, event: Event) {
             app.explore.scored = Some(report.test.clone());
             training.epoch = Some(report);
         }
-        Event::Saved { path, .. } => training.saved = Some(path),
-        Event::NotSaved(error) => app.notify(error, true),
-        Event::Kept(_) => training.kept = true,
+        Event::NotSaved(error) | Event::NotKept(error) => app.notify(error, true),
+        Event::Saved { .. } | Event::Kept(_) => {}
         Event::Paused(paused) => {
             training.phase = if paused { Phase::Paused } else { Phase::Running };
         }
-        Event::Done { .. } => {
+        Event::Done { complete, .. } => {
             training.phase = Phase::Done;
+            training.stopped = !complete;
             let (explore, train) = (app.key(Action::SwitchScreen), app.key(Action::TrainMore));
             let text =
                 format!("training is done: {explore} explores, {train} trains one more epoch");
             app.notify(text, false);
+        }
+        Event::Diverged(divergence) => {
+            app.training.phase = Phase::Diverged(divergence);
+            app.notify(divergence.to_string(), true);
         }
         Event::Failed(reason) => {
             app.notify(format!("training broke off: {reason}"), true);

@@ -6,13 +6,14 @@ use crossterm::event::KeyModifiers;
 
 use super::*;
 use crate::app::key::Key;
+use crate::app::options::Outcome;
 use crate::app::theme::Theme;
 use crate::data::{Dataset, Source, Split, synthetic};
 use crate::explain::{Explanation, Heatmap, METHODS, Status};
 use crate::model::Metadata;
 use crate::model::evaluate::Evaluation;
 use crate::paint::ColorDepth;
-use crate::train::{BatchReport, Config};
+use crate::train::{BatchReport, Config, Divergence, OnDisk, Sign};
 
 /// Exploring a model, with digits.
 fn exploring() -> App {
@@ -75,14 +76,102 @@ fn nothing_of_one_network_is_said_of_the_next() {
     answer(&mut app);
     app.training.phase = Phase::Failed("a panic".to_owned());
     // The training that broke off is not overwritten without a question.
-    assert_eq!(typed(&mut app, "t"), []);
-    assert!(typed(&mut app, "t").contains(&Effect::StartTraining));
+    assert_eq!(typed(&mut app, "t"), [Effect::LookOnDisk]);
+    assert_eq!(found(&mut app, true, None), []);
+    assert!(typed(&mut app, "t").contains(&Effect::StartTraining(Begin::Anew)));
     let training = &app.training;
     assert!(training.batch.is_none() && training.epoch.is_none() && training.maps.is_empty());
-    assert!(!training.kept && !training.pinned.is_empty());
+    assert!(training.on_disk == OnDisk::default() && !training.pinned.is_empty());
     let explore = &app.explore;
     assert!(explore.scored.is_none() && explore.answer.is_none() && explore.stages.is_empty());
     assert_eq!((explore.step, explore.playing), (None, false));
+}
+
+/// What is on disk, for somebody who wants to train.
+fn found(app: &mut App, model: bool, training: Option<Result<Standing, String>>) -> Vec<Effect> {
+    update(app, Message::Found(Found { model, training, taken: None }))
+}
+
+#[test]
+fn an_interrupted_training_goes_on_unless_somebody_says_otherwise_twice() {
+    let standing = Standing { done: 1.17, planned: 3 };
+    let asked = || {
+        let mut app = exploring();
+        assert_eq!(typed(&mut app, "t"), [Effect::LookOnDisk]);
+        assert_eq!(found(&mut app, true, Some(Ok(standing))), []);
+        assert_eq!(app.overlay, Overlay::Unfinished(standing));
+        app
+    };
+    let begins = |effects: &[Effect], begin| effects.contains(&Effect::StartTraining(begin));
+    let resume = Begin::Resume { epochs: None };
+    assert!(begins(&press(&mut asked(), KeyCode::Enter), resume));
+    // The key that asked is no answer.
+    let mut app = asked();
+    assert_eq!(typed(&mut app, "tx "), []);
+    assert_eq!(app.overlay, Overlay::Unfinished(standing));
+    assert_eq!(press(&mut app, KeyCode::Esc), []);
+    assert_eq!((&app.overlay, &app.training.phase), (&Overlay::None, &Phase::Idle));
+    let mut app = asked();
+    assert_eq!(typed(&mut app, "n"), []);
+    assert_eq!(press(&mut app, KeyCode::Enter), [], "Enter is not asked for a loss");
+    assert_eq!(app.overlay, Overlay::Unfinished(standing));
+    assert!(begins(&typed(&mut app, "nn"), Begin::Anew));
+    assert_eq!(typed(&mut asked(), "q"), [Effect::Quit(0)]);
+}
+
+#[test]
+fn what_cannot_be_read_or_is_trained_by_another_is_not_replaced() {
+    let mut app = exploring();
+    typed(&mut app, "t");
+    assert_eq!(found(&mut app, false, Some(Err("it is broken".to_owned()))), []);
+    assert_eq!(press(&mut app, KeyCode::Enter), []);
+    assert_eq!((&app.overlay, &app.training.phase), (&Overlay::None, &Phase::Idle));
+    let taken = Some("another gradcam is training m".to_owned());
+    update(&mut app, Message::Found(Found { model: true, training: None, taken }));
+    assert_eq!(app.overlay, Overlay::None);
+    assert!(app.notice.is_some_and(|notice| notice.bad && notice.text.contains("another")));
+    // A finished training is no obstacle, and nothing on disk is none.
+    let mut app = exploring();
+    let done = Standing { done: 3.0, planned: 3 };
+    assert!(found(&mut app, false, Some(Ok(done))).contains(&Effect::StartTraining(Begin::Anew)));
+}
+
+#[test]
+fn a_training_that_diverged_is_told_with_its_step_and_loss_and_can_be_tried_again() {
+    let mut app = exploring();
+    app.training.phase = Phase::Running;
+    update(&mut app, step(1));
+    let divergence = Divergence { step: 412, loss: 424.66, sign: Sign::Loss };
+    update(&mut app, Message::Train(Event::Diverged(divergence)));
+    assert!(!app.training.under_way());
+    let outcome = Outcome::of(&app, 0, "gradcam --resume");
+    assert_eq!(outcome.code, 1);
+    let said = outcome.summary.join("\n");
+    assert!(said.contains("diverged at step 412: loss 424.66"), "{said}");
+    assert_eq!(typed(&mut app, "t"), [Effect::LookOnDisk]);
+}
+
+#[test]
+fn a_save_that_failed_is_in_the_exit_text_and_the_exit_code() {
+    let outcome = |events: &[Event]| {
+        let mut app = exploring();
+        app.training.phase = Phase::Running;
+        update(&mut app, step(2));
+        events.iter().for_each(|event| drop(update(&mut app, Message::Train(event.clone()))));
+        let outcome = Outcome::of(&app, 0, "gradcam --resume");
+        (outcome.code, outcome.summary.join("\n"))
+    };
+    let stopped = Event::Done { complete: false, last: None };
+    let kept = Event::Kept("m.training".into());
+    let full = "the disk is full".to_owned();
+    let (code, said) = outcome(&[kept.clone(), stopped.clone()]);
+    assert_eq!((code, &said[..]), (0, "stopped at 36 % of 3 epochs; `gradcam --resume` goes on"));
+    let (code, said) = outcome(&[kept, Event::NotKept(full.clone()), stopped.clone()]);
+    assert_eq!((code, &said[..]), (1, "not saved: the disk is full"));
+    let saved = Event::Saved { path: "m".into(), epoch: 1 };
+    let (code, said) = outcome(&[saved, Event::NotSaved(full), stopped]);
+    assert_eq!(code, 1);
+    assert!(said.contains("model saved to m") && said.contains("the disk is full"), "{said}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
@@ -55,6 +56,12 @@ pub enum CheckpointError {
         /// What the system said.
         source: io::Error,
     },
+    /// The weights are not written, because no reader would take them.
+    #[error(
+        "the weights are not finite, or beyond a million, and were not saved to {0}; train with a \
+         smaller --learning-rate"
+    )]
+    Unusable(PathBuf),
     /// The bytes are no complete safetensors file.
     #[error(
         "{path} is not a complete safetensors file ({reason}); train a new model or name another with --model"
@@ -108,11 +115,70 @@ pub fn write(
     optimizer: Option<&[u8]>,
     path: &Path,
 ) -> Result<(), CheckpointError> {
+    let bytes = encode(model, text, optimizer).map_err(|error| match error {
+        EncodeError::Unusable => CheckpointError::Unusable(path.to_owned()),
+        EncodeError::Format(reason) => {
+            CheckpointError::Write { path: path.to_owned(), source: io::Error::other(reason) }
+        }
+    })?;
+    store(&bytes, path)
+}
+
+/// Why a network cannot become a file.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// No reader would take its weights: see [`is_usable`].
+    #[error("the weights are not finite, or beyond a million")]
+    Unusable,
+    /// The file format refuses it.
+    #[error("{0}")]
+    Format(String),
+}
+
+/// The content of a file that [`read`] takes, with this text as its metadata, and perhaps with the
+/// state of an optimizer.
+///
+/// # Errors
+/// If nobody could read it again.
+pub fn encode(
+    model: &Cnn,
+    text: HashMap<String, String>,
+    optimizer: Option<&[u8]>,
+) -> Result<Vec<u8>, EncodeError> {
+    if !is_usable(model) {
+        return Err(EncodeError::Unusable);
+    }
+    to_bytes(model, text, optimizer).map_err(EncodeError::Format)
+}
+
+/// Writes a file in one piece, as [`save`] does.
+///
+/// # Errors
+/// If it cannot be written; an older file is untouched.
+pub fn store(bytes: &[u8], path: &Path) -> Result<(), CheckpointError> {
     let failed = |source| CheckpointError::Write { path: path.to_owned(), source };
-    let bytes = to_bytes(model, text, optimizer);
-    let bytes = bytes.map_err(|reason| failed(io::Error::other(reason)))?;
     fs::create_dir_all(atomic::folder(path)).map_err(failed)?;
-    atomic::write(path, &bytes).map_err(failed)
+    atomic::write(path, bytes).map_err(failed)
+}
+
+/// Whether a file of these weights could be read again: each is finite, and small enough that every
+/// answer of the network is a number.
+pub fn is_usable(model: &Cnn) -> bool {
+    /// Visits every parameter.
+    struct Check(bool);
+    impl ModuleVisitor for Check {
+        fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+            self.0 &= parameter.val().into_data().iter::<f32>().all(in_range);
+        }
+    }
+    let mut check = Check(true);
+    model.visit(&mut check);
+    check.0
+}
+
+/// Whether a weight is a number of a size that a reader takes.
+fn in_range(weight: f32) -> bool {
+    weight.abs() <= LARGEST
 }
 
 /// Whether [`save`] can write to `path`. Like it, this makes missing folders; a file that is there
@@ -127,13 +193,17 @@ pub fn check_writable(path: &Path) -> Result<(), CheckpointError> {
 /// with the same names and shapes, in 32-bit floats).
 pub fn load(path: &Path, device: &Device) -> Result<(Cnn, Metadata), CheckpointError> {
     let Contents { model, text, .. } = read(path, device)?;
-    let metadata = Metadata {
+    Ok((model, metadata(&text)))
+}
+
+/// What a file's text says about its model.
+pub(crate) fn metadata(text: &HashMap<String, String>) -> Metadata {
+    Metadata {
         dataset: text.get("dataset").cloned().unwrap_or_else(|| "unknown data".to_owned()),
         epochs: text.get("epochs").and_then(|v| v.parse().ok()).unwrap_or(0),
         test_accuracy: text.get("test_accuracy").and_then(|v| v.parse().ok()),
         seed: text.get("seed").and_then(|v| v.parse().ok()),
-    };
-    Ok((model, metadata))
+    }
 }
 
 /// What [`write()`] put into a file.
@@ -239,7 +309,7 @@ fn from_bytes(bytes: &[u8], device: &Device) -> Result<Contents, Problem> {
         }
         let (chunks, _) = tensor.data().as_chunks::<4>();
         let values: Vec<f32> = chunks.iter().map(|b| f32::from_le_bytes(*b)).collect();
-        if !values.iter().all(|v| v.abs() <= LARGEST) {
+        if !values.iter().all(|v| in_range(*v)) {
             let reason = format!("{name} has values that are no numbers, or beyond a million");
             return Err(Problem::Shape(reason));
         }

@@ -3,15 +3,23 @@
 //! Nothing here knows a screen. Whoever watches implements [`Observer`]; whoever steers sends
 //! [`Command`]s. Watching never changes a weight.
 
+mod divergence;
+mod lock;
 mod nadam;
+mod on_disk;
 pub mod resume;
 mod run;
 mod session;
+mod stopwatch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use divergence::{Divergence, Sign};
+pub use lock::{Lock, LockError};
 pub use nadam::{Nadam, NadamState};
+pub use on_disk::OnDisk;
+pub use resume::Standing;
 pub use run::{Plan, run};
 pub use session::{Place, Session};
 
@@ -37,6 +45,20 @@ impl Default for Config {
     }
 }
 
+/// How a training begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Begin {
+    /// With a new network.
+    #[default]
+    Anew,
+    /// Where the one stands that is kept beside the model; `epochs` are planned in place of its own,
+    /// if they are said.
+    Resume {
+        /// Epochs in all.
+        epochs: Option<usize>,
+    },
+}
+
 /// How one step went. Counts start at 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BatchReport {
@@ -56,7 +78,7 @@ pub struct BatchReport {
     pub batch_loss: f64,
     /// Share of this step's digits classified correctly, with dropout.
     pub batch_accuracy: f64,
-    /// Training speed over the last second or so, pauses and evaluation left out.
+    /// Training speed over the last second or so: nothing but steps is counted.
     pub images_per_second: f64,
 }
 
@@ -73,7 +95,8 @@ pub struct EpochReport {
     pub train_accuracy: f64,
     /// The test set's score with the weights at the end of the epoch.
     pub test: Arc<Evaluation>,
-    /// Training time of this epoch in seconds, pauses and evaluation left out.
+    /// Time of this epoch's steps in seconds, without pauses, evaluation and the time for which the
+    /// process was stopped.
     pub seconds: f64,
     /// Training digits a second over this epoch.
     pub images_per_second: f64,
@@ -100,10 +123,12 @@ pub enum Event {
         /// Epochs they have seen.
         epoch: usize,
     },
-    /// The weights, or the training itself, could not be saved; training goes on.
+    /// The model file could not be written, with the reason; training goes on.
     NotSaved(String),
-    /// Training stopped before its end and is kept: it can go on from here.
+    /// The training itself is on disk: it can go on from here.
     Kept(PathBuf),
+    /// The training itself could not be written, with the reason; training goes on.
+    NotKept(String),
     /// Training waits.
     Paused(bool),
     /// All planned epochs are done (`true`) or it was stopped before (`false`).
@@ -113,6 +138,8 @@ pub enum Event {
         /// The last epoch's report, if one was completed.
         last: Option<EpochReport>,
     },
+    /// Training has ended because it diverged. Nothing of it was written since.
+    Diverged(Divergence),
     /// Training broke off, with the reason.
     Failed(String),
 }

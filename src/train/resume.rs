@@ -5,17 +5,20 @@
 //! weights as one that was never interrupted.
 
 use std::collections::HashMap;
-use std::io;
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use burn::tensor::{Bytes, Device};
+use burn::module::Module;
+use burn::tensor::{Bytes, Device, TensorData};
+use burn_pack::Reader;
 
 use super::session::{Place, Session, StepSums};
 use super::{Config, Nadam};
 use crate::data::{Dataset, Source};
-use crate::model::checkpoint::{self, CheckpointError, Contents};
+use crate::model::checkpoint::{self, CheckpointError, Contents, EncodeError};
+use crate::model::{Cnn, Metadata};
 
 /// Why an interrupted training cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -64,27 +67,77 @@ pub struct Saved {
     config: Config,
     place: Place,
     digits: String,
+    /// Digits in an epoch, where the file says it.
+    images: Option<usize>,
     contents: Contents,
     device: Device,
+}
+
+/// How far a training has come, of the epochs that are planned.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standing {
+    /// Epochs done, with the fraction of the one under way.
+    pub done: f64,
+    /// Epochs planned.
+    pub planned: usize,
+}
+
+impl Standing {
+    /// Whether nothing is left to train.
+    pub fn is_done(self) -> bool {
+        self.done >= self.planned as f64
+    }
+}
+
+impl fmt::Display for Standing {
+    /// As in "39 % of 3 epochs". What is not done is less than 100 %.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = (100.0 * self.done / self.planned.max(1) as f64).floor();
+        let epochs = if self.planned == 1 { "epoch" } else { "epochs" };
+        write!(f, "{percent:.0} % of {} {epochs}", self.planned)
+    }
+}
+
+/// Why a training cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// Its weights, or what the optimizer remembers of them, are no usable numbers: it has diverged.
+    #[error("the training has diverged, and was not kept")]
+    Unusable,
+    /// It is not between two steps, or a file format refuses it.
+    #[error("the training cannot be kept: {0}")]
+    Encode(String),
+    /// The file cannot be written; an older file is untouched.
+    #[error(transparent)]
+    Write(#[from] CheckpointError),
 }
 
 /// Keeps a training for later. The file is replaced in one piece.
 ///
 /// # Errors
-/// If it cannot be written; an older file is untouched.
-pub fn save(session: &Session, dataset: &Dataset, path: &Path) -> Result<(), CheckpointError> {
-    let failed = |reason: &str| CheckpointError::Write {
-        path: path.to_owned(),
-        source: io::Error::other(reason.to_owned()),
-    };
+/// If it has diverged, or cannot be written; an older file is untouched.
+pub fn save(session: &Session, dataset: &Dataset, path: &Path) -> Result<(), KeepError> {
+    Ok(checkpoint::store(&encode(session, dataset)?, path)?)
+}
+
+/// The content of a file that [`load`] reads.
+///
+/// # Errors
+/// If it has diverged, or the last step did not end.
+pub fn encode(session: &Session, dataset: &Dataset) -> Result<Vec<u8>, KeepError> {
+    let failed = |reason: &dyn ToString| KeepError::Encode(reason.to_string());
     let (model, optimizer) = session.parts();
-    let model = model.ok_or_else(|| failed("the last step did not end"))?;
-    let optimizer = optimizer.into_bytes().map_err(|e| failed(&e.to_string()))?;
+    let model = model.ok_or_else(|| failed(&"the last step did not end"))?;
+    let optimizer = optimizer.into_bytes().map_err(|e| failed(&e))?;
+    if !is_finite(&optimizer).map_err(|e| failed(&e))? {
+        return Err(KeepError::Unusable);
+    }
     let (config, place) = (session.config(), session.place());
     // `dataset` and `epochs` say the same as in a model file, as which this one can be read, too.
-    let text: [(&str, String); 13] = [
+    let text: [(&str, String); 14] = [
         ("dataset", dataset.source.name().to_owned()),
         ("digits", digits(dataset)),
+        ("images", dataset.train.len().to_string()),
         ("epochs", place.epoch.to_string()),
         ("planned_epochs", config.epochs.to_string()),
         ("batch_size", config.batch_size.to_string()),
@@ -98,7 +151,23 @@ pub fn save(session: &Session, dataset: &Dataset, path: &Path) -> Result<(), Che
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
     let text = text.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    checkpoint::write(model, text, Some(&optimizer), path)
+    checkpoint::encode(model, text, Some(&optimizer)).map_err(|error| match error {
+        EncodeError::Unusable => KeepError::Unusable,
+        EncodeError::Format(reason) => KeepError::Encode(reason),
+    })
+}
+
+/// Whether an optimizer's saved state holds nothing but finite numbers.
+fn is_finite(state: &Bytes) -> Result<bool, burn_pack::Error> {
+    let tensors = Reader::from_bytes(state.clone())?.into_tensors()?;
+    for tensor in tensors {
+        let (_, dtype, shape, _, bytes) = tensor.into_parts()?;
+        let values = TensorData::from_bytes(bytes, shape, dtype);
+        if !values.iter::<f32>().all(f32::is_finite) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Reads what [`save`] wrote, for `device` (without autodiff).
@@ -118,7 +187,10 @@ pub fn load(path: &Path, device: &Device) -> Result<Saved, ResumeError> {
     let text = &contents.text;
     let (config, place) = recipe(text).map_err(wrong)?;
     let digits = text.get("digits").cloned().unwrap_or_default();
-    Ok(Saved { path: path.to_owned(), config, place, digits, contents, device })
+    // Older files say it only within a sentence, at its beginning.
+    let first_word = digits.split(' ').next().and_then(|word| word.parse().ok());
+    let images = text.get("images").and_then(|text| text.parse().ok()).or(first_word);
+    Ok(Saved { path: path.to_owned(), config, place, digits, images, contents, device })
 }
 
 impl Saved {
@@ -130,6 +202,18 @@ impl Saved {
     /// How far it has come.
     pub fn place(&self) -> Place {
         self.place
+    }
+
+    /// How far it has come, of the epochs that are planned.
+    pub fn standing(&self) -> Standing {
+        let Place { epoch, sums, .. } = self.place;
+        let begun = self.images.map_or(0.0, |images| sums.count as f64 / images.max(1) as f64);
+        Standing { done: epoch as f64 + begun.min(1.0), planned: self.config.epochs }
+    }
+
+    /// The network as it is, and what its file says about it.
+    pub fn into_model(self) -> (Cnn, Metadata) {
+        (self.contents.model.valid(), checkpoint::metadata(&self.contents.text))
     }
 
     /// Goes on, until `epochs` are done.

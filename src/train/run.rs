@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
+use super::divergence::{Divergence, LossWatch, Sign};
+use super::resume::{self, KeepError};
 use super::session::{Place, Session};
-use super::{BatchReport, Command, EpochReport, Event, Observer, resume};
-use crate::data::Dataset;
+use super::stopwatch::Stopwatch;
+use super::{BatchReport, Command, EpochReport, Event, Observer};
+use crate::data::{CLASSES, Dataset};
 use crate::model::checkpoint::{self, Metadata};
 use crate::model::evaluate::evaluate;
 
@@ -20,212 +23,245 @@ pub struct Plan {
     pub save_to: Option<PathBuf>,
 }
 
-/// The longest training that a lost machine takes with it.
+/// Time between two writes of the training: what a crash loses at most.
 const KEEP_EVERY: Duration = Duration::from_secs(30);
 
 /// Trains until the planned epochs are done and nobody can ask for more, or until told to stop.
 ///
 /// After the last epoch it reports [`Event::Done`] and waits for [`Command::OneMoreEpoch`]; it
-/// returns when the sender of the commands is gone.
+/// returns when the sender of the commands is gone. A training that diverges ends with
+/// [`Event::Diverged`], and what was on disk before stays there.
 pub fn run(
-    mut session: Session,
+    session: Session,
     plan: &Plan,
     commands: &Receiver<Command>,
     observer: &mut dyn Observer,
 ) {
-    let images = plan.dataset.train.len();
-    observer.event(Event::Started { images, config: session.config() });
-    publish(&session, images, observer);
+    let losses = LossWatch::new(CLASSES);
+    let mut run = Run { session, plan, commands, observer, losses, loss: 0.0 };
+    let (images, config) = (plan.dataset.train.len(), run.session.config());
+    run.tell(Event::Started { images, config });
+    run.publish();
     let mut last = None;
-    loop {
-        while session.place().epoch < session.config().epochs {
-            match train_epoch(&mut session, plan, commands, observer) {
-                Some(report) => {
-                    session.end_epoch();
-                    // On disk before anybody is told, who may take a long time over it.
-                    let saved = save(&session, plan, &report);
-                    let kept = keep(&session, plan);
-                    observer.event(Event::Epoch(report.clone()));
-                    // The failure to keep it comes last, so that it is not taken for mended.
-                    for event in [saved, kept.and_then(Result::err)].into_iter().flatten() {
-                        observer.event(event);
-                    }
-                    last = Some(report);
-                }
-                None => {
-                    if let Some(kept) = keep(&session, plan) {
-                        observer.event(kept.map_or_else(|failed| failed, Event::Kept));
-                    }
-                    observer.event(Event::Done { complete: false, last });
-                    return;
-                }
-            }
+    let broken = loop {
+        if let Err(broken) = run.planned_epochs(&mut last) {
+            break broken;
         }
-        observer.event(Event::Done { complete: true, last: last.clone() });
-        loop {
-            match commands.recv() {
-                Ok(Command::OneMoreEpoch) => break session.plan_more(1),
-                Ok(Command::Pause(_)) => {}
-                Ok(Command::Stop) | Err(_) => return,
-            }
+        run.tell(Event::Done { complete: true, last: last.clone() });
+        if !run.waits_for_more() {
+            return;
         }
-    }
-}
-
-/// One epoch, or the rest of it, with its evaluation; `None` when stopped.
-fn train_epoch(
-    session: &mut Session,
-    plan: &Plan,
-    commands: &Receiver<Command>,
-    observer: &mut dyn Observer,
-) -> Option<EpochReport> {
-    let digits = &plan.dataset.train;
-    let (epoch, batches) = (session.place().epoch + 1, session.batches(digits.len()));
-    session.begin_epoch(digits.len());
-    // What an earlier part of this epoch trained is in the sums, but not in this clock.
-    let before = session.place().sums.count;
-    let mut kept = Instant::now();
-    let mut clock = Stopwatch::start();
-    loop {
-        if !obey(commands, session, &mut clock, observer) {
-            return None;
-        }
-        let Some(step) = session.step(digits) else { break };
-        let Place { batch, sums, .. } = session.place();
-        observer.event(Event::Batch(BatchReport {
-            epoch,
-            epochs: session.config().epochs,
-            batch,
-            batches,
-            loss: sums.loss / sums.count as f64,
-            accuracy: sums.correct as f64 / sums.count as f64,
-            batch_loss: step.loss / step.count as f64,
-            batch_accuracy: step.correct as f64 / step.count as f64,
-            images_per_second: clock.rate(sums.count - before),
-        }));
-        if observer.wants_snapshot() {
-            publish(session, digits.len(), observer);
-        }
-        if kept.elapsed() >= KEEP_EVERY {
-            if let Some(Err(failed)) = keep(session, plan) {
-                observer.event(failed);
-            }
-            kept = Instant::now();
-        }
-    }
-    let sums = session.place().sums;
-    let seconds = clock.seconds();
-    publish(session, digits.len(), observer);
-    let model = session.snapshot(digits.len())?.model;
-    let mut idle = Stopwatch::start();
-    let test =
-        evaluate(&model, &plan.dataset.test, || obey(commands, session, &mut idle, observer));
-    Some(EpochReport {
-        epoch,
-        epochs: session.config().epochs,
-        train_loss: sums.loss / sums.count.max(1) as f64,
-        train_accuracy: sums.correct as f64 / sums.count.max(1) as f64,
-        test: Arc::new(test?),
-        seconds,
-        images_per_second: (sums.count - before) as f64 / seconds.max(1e-9),
-    })
-}
-
-/// Carries out what was asked since the last step; `false` when training should end.
-fn obey(
-    commands: &Receiver<Command>,
-    session: &mut Session,
-    clock: &mut Stopwatch,
-    observer: &mut dyn Observer,
-) -> bool {
-    loop {
-        match commands.try_recv() {
-            Ok(Command::OneMoreEpoch) => session.plan_more(1),
-            Ok(Command::Stop) => return false,
-            Ok(Command::Pause(false)) => {}
-            // Without anybody to steer it, training goes on to the end.
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => return true,
-            Ok(Command::Pause(true)) => {
-                observer.event(Event::Paused(true));
-                let paused = Instant::now();
-                let go_on = loop {
-                    match commands.recv() {
-                        Ok(Command::OneMoreEpoch) => session.plan_more(1),
-                        Ok(Command::Pause(true)) => {}
-                        Ok(Command::Pause(false)) => break true,
-                        Ok(Command::Stop) | Err(_) => break false,
-                    }
-                };
-                clock.leave_out(paused.elapsed());
-                observer.event(Event::Paused(false));
-                if !go_on {
-                    return false;
-                }
-            }
-        }
-    }
-}
-
-fn publish(session: &Session, images: usize, observer: &mut dyn Observer) {
-    if let Some(snapshot) = session.snapshot(images) {
-        observer.snapshot(snapshot);
-    }
-}
-
-/// Writes the model, and says how that went.
-fn save(session: &Session, plan: &Plan, report: &EpochReport) -> Option<Event> {
-    let path = plan.save_to.as_ref()?;
-    let snapshot = session.snapshot(plan.dataset.train.len())?;
-    let metadata = Metadata {
-        dataset: plan.dataset.source.name().to_owned(),
-        epochs: report.epoch,
-        test_accuracy: Some(report.test.accuracy()),
-        seed: Some(session.config().seed),
     };
-    Some(match checkpoint::save(&snapshot.model, &metadata, path) {
-        Ok(()) => Event::Saved { path: path.clone(), epoch: report.epoch },
-        Err(error) => Event::NotSaved(error.to_string()),
-    })
+    let broken = match broken {
+        Broken::Stopped => run.keep().err().unwrap_or(Broken::Stopped),
+        diverged => diverged,
+    };
+    run.tell(match broken {
+        Broken::Stopped => Event::Done { complete: false, last },
+        Broken::Diverged(divergence) => Event::Diverged(divergence),
+    });
 }
 
-/// Keeps the training itself, to go on with later, and says where, or that it could not.
-fn keep(session: &Session, plan: &Plan) -> Option<Result<PathBuf, Event>> {
-    let path = resume::path_beside(plan.save_to.as_ref()?);
-    let saved = resume::save(session, &plan.dataset, &path);
-    Some(saved.map(|()| path).map_err(|error| Event::NotSaved(error.to_string())))
+/// Why an epoch came to no end.
+enum Broken {
+    /// Somebody asked for it.
+    Stopped,
+    /// The training diverged.
+    Diverged(Divergence),
 }
 
-/// Time spent training, and the recent speed.
-struct Stopwatch {
-    start: Instant,
-    mark: (f64, usize),
-    rate: f64,
+/// A training under way.
+struct Run<'a> {
+    session: Session,
+    plan: &'a Plan,
+    commands: &'a Receiver<Command>,
+    observer: &'a mut dyn Observer,
+    losses: LossWatch,
+    /// Mean cross-entropy of the newest step, in nats.
+    loss: f64,
 }
 
-impl Stopwatch {
-    fn start() -> Self {
-        Self { start: Instant::now(), mark: (0.0, 0), rate: 0.0 }
+impl Run<'_> {
+    fn tell(&mut self, event: Event) {
+        self.observer.event(event);
     }
 
-    fn seconds(&self) -> f64 {
-        self.start.elapsed().as_secs_f64()
-    }
-
-    fn leave_out(&mut self, pause: Duration) {
-        self.start += pause;
-    }
-
-    /// Images a second since about a second ago, given the images since the start.
-    fn rate(&mut self, images: usize) -> f64 {
-        let (then, before) = self.mark;
-        let elapsed = self.seconds() - then;
-        let recent = (images - before) as f64 / elapsed.max(1e-9);
-        if elapsed > 1.0 || self.rate == 0.0 {
-            self.rate = recent;
+    fn publish(&mut self) {
+        if let Some(snapshot) = self.session.snapshot(self.plan.dataset.train.len()) {
+            self.observer.snapshot(snapshot);
         }
-        if elapsed > 1.0 {
-            self.mark = (then + elapsed, images);
+    }
+
+    /// All epochs that are planned and not done; `last` is the report of the newest one.
+    fn planned_epochs(&mut self, last: &mut Option<EpochReport>) -> Result<(), Broken> {
+        while self.session.place().epoch < self.session.config().epochs {
+            let report = self.epoch()?;
+            self.session.end_epoch();
+            // Write first: the observer may block for a long time. What would not be read again
+            // replaces neither file.
+            let kept = self.encoded()?;
+            let saved = self.save(&report);
+            let kept = self.store(kept);
+            self.tell(Event::Epoch(report.clone()));
+            saved.into_iter().chain(kept).for_each(|event| self.tell(event));
+            *last = Some(report);
         }
-        self.rate
+        Ok(())
+    }
+
+    /// One epoch, or the rest of it, with its evaluation.
+    fn epoch(&mut self) -> Result<EpochReport, Broken> {
+        let plan = self.plan;
+        let digits = &plan.dataset.train;
+        let (epoch, batches) = (self.session.place().epoch + 1, self.session.batches(digits.len()));
+        self.session.begin_epoch(digits.len());
+        // What an earlier part of this epoch trained is in the sums, but not in this clock.
+        let before = self.session.place().sums.count;
+        let mut kept = Instant::now();
+        let mut clock = Stopwatch::default();
+        loop {
+            self.obey()?;
+            let Some(step) = clock.time(|| self.session.step(digits)) else { break };
+            let Place { batch, sums, .. } = self.session.place();
+            self.loss = step.loss / step.count as f64;
+            let epochs = self.session.config().epochs;
+            self.tell(Event::Batch(BatchReport {
+                epoch,
+                epochs,
+                batch,
+                batches,
+                loss: sums.loss / sums.count as f64,
+                accuracy: sums.correct as f64 / sums.count as f64,
+                batch_loss: self.loss,
+                batch_accuracy: step.correct as f64 / step.count as f64,
+                images_per_second: clock.rate(sums.count - before),
+            }));
+            if self.losses.has_diverged(self.loss) {
+                return Err(self.diverged(Sign::Loss));
+            }
+            if self.observer.wants_snapshot() {
+                self.publish();
+            }
+            if kept.elapsed() >= KEEP_EVERY {
+                self.keep()?;
+                kept = Instant::now();
+            }
+        }
+        let sums = self.session.place().sums;
+        self.publish();
+        let snapshot = self.session.snapshot(digits.len()).ok_or(Broken::Stopped)?;
+        if !checkpoint::is_usable(&snapshot.model) {
+            return Err(self.diverged(Sign::Weights));
+        }
+        let mut stopped = Ok(());
+        let test = evaluate(&snapshot.model, &plan.dataset.test, || {
+            stopped = self.obey();
+            stopped.is_ok()
+        });
+        stopped?;
+        let seconds = clock.seconds();
+        Ok(EpochReport {
+            epoch,
+            epochs: self.session.config().epochs,
+            train_loss: sums.loss / sums.count.max(1) as f64,
+            train_accuracy: sums.correct as f64 / sums.count.max(1) as f64,
+            test: Arc::new(test.unwrap_or_default()),
+            seconds,
+            images_per_second: (sums.count - before) as f64 / seconds.max(1e-9),
+        })
+    }
+
+    /// Carries out what was asked since the last step.
+    fn obey(&mut self) -> Result<(), Broken> {
+        loop {
+            match self.commands.try_recv() {
+                Ok(Command::OneMoreEpoch) => self.session.plan_more(1),
+                Ok(Command::Stop) => return Err(Broken::Stopped),
+                Ok(Command::Pause(false)) => {}
+                // Without anybody to steer it, training goes on to the end.
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return Ok(()),
+                Ok(Command::Pause(true)) => {
+                    self.tell(Event::Paused(true));
+                    let resumed = self.pause();
+                    self.tell(Event::Paused(false));
+                    resumed?;
+                }
+            }
+        }
+    }
+
+    /// Waits until told to resume.
+    fn pause(&mut self) -> Result<(), Broken> {
+        loop {
+            match self.commands.recv() {
+                Ok(Command::OneMoreEpoch) => self.session.plan_more(1),
+                Ok(Command::Pause(true)) => {}
+                Ok(Command::Pause(false)) => return Ok(()),
+                Ok(Command::Stop) | Err(_) => return Err(Broken::Stopped),
+            }
+        }
+    }
+
+    /// Waits after the last planned epoch; `false` when nobody will ask for another one.
+    fn waits_for_more(&mut self) -> bool {
+        loop {
+            match self.commands.recv() {
+                Ok(Command::OneMoreEpoch) => {
+                    self.session.plan_more(1);
+                    return true;
+                }
+                Ok(Command::Pause(_)) => {}
+                Ok(Command::Stop) | Err(_) => return false,
+            }
+        }
+    }
+
+    /// Writes the training itself, to go on with later, and tells how that went.
+    fn keep(&mut self) -> Result<(), Broken> {
+        let kept = self.encoded()?;
+        if let Some(event) = self.store(kept) {
+            self.tell(event);
+        }
+        Ok(())
+    }
+
+    /// The training as it is written, or why it cannot be; `None` where nothing is to be kept.
+    fn encoded(&self) -> Result<Option<Result<Vec<u8>, String>>, Broken> {
+        if self.plan.save_to.is_none() {
+            return Ok(None);
+        }
+        match resume::encode(&self.session, &self.plan.dataset) {
+            Ok(bytes) => Ok(Some(Ok(bytes))),
+            Err(KeepError::Unusable) => Err(self.diverged(Sign::Weights)),
+            Err(error) => Ok(Some(Err(error.to_string()))),
+        }
+    }
+
+    /// Writes it, and says how that went.
+    fn store(&self, training: Option<Result<Vec<u8>, String>>) -> Option<Event> {
+        let path = resume::path_beside(self.plan.save_to.as_ref()?);
+        let written = training?
+            .and_then(|bytes| checkpoint::store(&bytes, &path).map_err(|error| error.to_string()));
+        Some(written.map_or_else(Event::NotKept, |()| Event::Kept(path)))
+    }
+
+    /// Writes the model, and says how that went.
+    fn save(&self, report: &EpochReport) -> Option<Event> {
+        let path = self.plan.save_to.as_ref()?;
+        let snapshot = self.session.snapshot(self.plan.dataset.train.len())?;
+        let metadata = Metadata {
+            dataset: self.plan.dataset.source.name().to_owned(),
+            epochs: report.epoch,
+            test_accuracy: Some(report.test.accuracy()),
+            seed: Some(self.session.config().seed),
+        };
+        Some(match checkpoint::save(&snapshot.model, &metadata, path) {
+            Ok(()) => Event::Saved { path: path.clone(), epoch: report.epoch },
+            Err(error) => Event::NotSaved(error.to_string()),
+        })
+    }
+
+    fn diverged(&self, sign: Sign) -> Broken {
+        Broken::Diverged(Divergence { step: self.session.place().step, loss: self.loss, sign })
     }
 }

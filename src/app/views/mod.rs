@@ -12,6 +12,7 @@ mod charts;
 mod explore;
 mod gallery;
 mod help;
+mod question;
 mod train;
 
 use ratatui::Frame;
@@ -58,8 +59,11 @@ fn draw_all(app: &App, frame: &mut Frame) {
         Screen::Explore => explore::draw(app, frame, body),
     }
     footer(app, frame, bottom);
-    if let Overlay::Help(offset) = app.overlay {
-        help::draw(app, frame, body, offset);
+    match &app.overlay {
+        Overlay::Help(offset) => help::draw(app, frame, body, *offset),
+        Overlay::Unfinished(standing) => question::unfinished(app, *standing, frame, body),
+        Overlay::ConfirmRestart(found) => question::restart(app, found, frame, body),
+        _ => {}
     }
 }
 
@@ -159,6 +163,7 @@ fn progress(app: &App) -> String {
         Phase::Running => under_way(),
         Phase::Paused => format!("paused, {}", under_way()),
         Phase::Done => "trained".to_owned(),
+        Phase::Diverged(_) => "diverged".to_owned(),
         Phase::Failed(_) => "training failed".to_owned(),
     }
 }

@@ -79,6 +79,14 @@ fn fallback_note(app: &App, frame: &mut Frame, area: Rect) {
 
 fn gauges(app: &App, frame: &mut Frame, area: Rect) {
     let (theme, training) = (&app.theme, &app.training);
+    if let Phase::Diverged(divergence) = &training.phase {
+        let key = app.key(Action::TrainMore);
+        let short = format!(" {}", divergence.short());
+        let texts =
+            [format!(" {divergence}; {key} trains anew"), format!("{short}; {key} anew"), short];
+        frame.render_widget(Line::styled(fitting(area.width, texts), theme.bad()), area);
+        return;
+    }
     let Some(batch) = training.batch else {
         let text = match &training.phase {
             Phase::Idle => {
