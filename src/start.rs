@@ -217,8 +217,9 @@ fn train(
     for path in [&places.model, &kept] {
         checkpoint::check_writable(path)?;
     }
-    // Held until the training ends; the app takes it again when it trains.
-    let lock = Lock::take(&places.model)?;
+    // Held until the training ends. The app takes it again when it trains: until then its user may
+    // only look.
+    let lock = Some(Lock::take(&places.model)?).filter(|_| !screen);
     let device = common.device.open();
     let mut config = training.config(common.seed());
     let there = kept.symlink_metadata().is_ok();
@@ -263,7 +264,6 @@ fn train(
         config.epochs = training.epochs.unwrap_or(config.epochs);
     }
     if screen {
-        drop(lock);
         let epochs = training.epochs;
         let begin = if saved.is_some() { Begin::Resume { epochs } } else { Begin::Anew };
         return open_app(common, config, places, Start::Train(begin));

@@ -213,7 +213,7 @@ fn whenever_it_is_killed_the_last_files_are_whole() {
         let before = half_written(home.path());
         let mut program = Command::new(GRADCAM)
             .args(SMALL)
-            .args(["train", "--no-tui", "--json", "--epochs", "500", "--model"])
+            .args(["train", "--restart", "--no-tui", "--json", "--epochs", "500", "--model"])
             .arg(&model)
             .env("HOME", home.path())
             .stdout(Stdio::piped())

@@ -128,8 +128,8 @@ fn unfinished(
             return start_training(app, Begin::Resume { epochs: None });
         }
         KeyCode::Char('n') => app.overlay = Overlay::ConfirmRestart(Ok(standing)),
+        KeyCode::Esc => {}
         _ => match action {
-            Some(Action::Back) => {}
             Some(Action::Quit) => return vec![Effect::Quit(0)],
             _ => app.overlay = Overlay::Unfinished(standing),
         },

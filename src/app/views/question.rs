@@ -13,8 +13,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
-use crate::app::keymap::Action;
-use crate::app::state::App;
+use crate::app::state::{App, Screen};
 use crate::train::Standing;
 
 /// Columns of a key.
@@ -25,8 +24,11 @@ const SENTENCES: u16 = 60;
 /// What is to become of the training.
 pub fn unfinished(app: &App, standing: Standing, frame: &mut Frame, area: Rect) {
     let title = format!(" a training stands at {standing} ");
-    let back = app.key(Action::Back);
-    let choices = [("Enter", "go on with it"), ("n", "start anew"), (&back, "look at the model")];
+    let leave = match app.screen {
+        Screen::Explore => "look at the model",
+        Screen::Train => "leave it there",
+    };
+    let choices = [("Enter", "go on with it"), ("n", "start anew"), ("Esc", leave)];
     let lines: Vec<Line> = choices.map(|choice| line(app, choice)).into();
     let width = title.chars().count().max(KEY + 24) as u16 + 2;
     draw(app, &title, lines, width, frame, area);
