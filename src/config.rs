@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use toml::Spanned;
 
 use crate::app::key::Key;
@@ -106,31 +106,59 @@ enum Keys {
 /// # Errors
 /// One sentence with the file and the line.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text).map_err(|(line, message)| ConfigError::Wrong {
-            path: path.to_owned(),
-            line,
-            message,
-        }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Config::default()),
-        Err(source) => Err(ConfigError::Read { path: path.to_owned(), source }),
+    read(path, parse)
+}
+
+/// The file's colours of heatmaps alone. A mistake elsewhere in it is not seen: whoever draws one
+/// picture has no use for keys.
+///
+/// # Errors
+/// One sentence with the file and the line.
+pub fn colormap(path: &Path) -> Result<Option<Colormap>, ConfigError> {
+    /// The one line of the file.
+    #[derive(Default, Deserialize)]
+    struct Only {
+        colormap: Option<Colormap>,
     }
+    Ok(read(path, from_toml::<Only>)?.colormap)
+}
+
+/// Reads the file with `parse`, which gives an error with its line; one that is not there says
+/// nothing.
+fn read<T: Default>(
+    path: &Path,
+    parse: impl Fn(&str) -> Result<T, (usize, String)>,
+) -> Result<T, ConfigError> {
+    let path = path.to_owned();
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            parse(&text).map_err(|(line, message)| ConfigError::Wrong { path, line, message })
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
+        Err(source) => Err(ConfigError::Read { path, source }),
+    }
+}
+
+/// The line, from 1, in which a span of the text begins.
+fn line(text: &str, span: Option<Range<usize>>) -> usize {
+    let start = span.map_or(0, |span| span.start).min(text.len());
+    text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count() + 1
+}
+
+fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T, (usize, String)> {
+    toml::from_str(text).map_err(|error| {
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        (line(text, error.span()), message)
+    })
 }
 
 /// A file's text; an error comes with its line.
 fn parse(text: &str) -> Result<Config, (usize, String)> {
-    let line = |span: Option<Range<usize>>| {
-        let start = span.map_or(0, |span| span.start).min(text.len());
-        text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count() + 1
-    };
-    let file: File = toml::from_str(text).map_err(|error| {
-        let message = error.message().lines().collect::<Vec<_>>().join(", ");
-        (line(error.span()), message)
-    })?;
+    let file: File = from_toml(text)?;
     let mut keymap = Keymap::default();
     let mut last = 1;
     for (name, keys) in &file.keys {
-        let here = line(Some(keys.span()));
+        let here = line(text, Some(keys.span()));
         let texts = match keys.get_ref() {
             Keys::One(text) => std::slice::from_ref(text),
             Keys::Many(texts) => texts,
@@ -194,6 +222,19 @@ mod tests {
             assert!(message.contains(part), "{text}: {message}");
             assert!(!message.contains('\n'));
         }
+    }
+
+    #[test]
+    fn whoever_needs_a_colormap_alone_sees_no_mistake_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        assert_eq!(colormap(&path).unwrap(), None);
+        std::fs::write(&path, "colormap = \"jet\"\nfly = 1\n[keys]\nnext = \"q\"\n").unwrap();
+        assert!(load(&path).is_err());
+        assert_eq!(colormap(&path).unwrap(), Some(Colormap::Jet));
+        std::fs::write(&path, "\ncolormap = \"rainbows\"").unwrap();
+        let message = colormap(&path).unwrap_err().to_string();
+        assert!(message.contains("line 2") && message.contains("rainbows"), "{message}");
     }
 
     #[test]

@@ -137,7 +137,11 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
         }
         Some(Command::Explain(request)) => {
-            let colormap = common.display.colormap.or(config::load(&places.config)?.colormap);
+            let colormap = match common.display.colormap {
+                // Numbers have no colours.
+                None if request.output.is_some() => config::colormap(&places.config)?,
+                flag => flag,
+            };
             let colormap = colormap.unwrap_or_default();
             let (model, _) = open_model(&places, common)?;
             let explainer =
