@@ -96,7 +96,8 @@ pub fn folder(path: &Path) -> &Path {
 /// A temporary file of these bytes beside the one that `path` leads to, and where that one is.
 fn filled(path: &Path, bytes: &[u8]) -> io::Result<(NamedTempFile, PathBuf)> {
     let (mut file, target) = beside(path)?;
-    file.write_all(bytes)?;
+    // Past the wrapper, whose errors name the temporary file, which nobody knows.
+    file.as_file_mut().write_all(bytes)?;
     Ok((file, target))
 }
 
