@@ -28,6 +28,8 @@ const LARGEST: f32 = 1e6;
 pub struct Metadata {
     /// What it was trained on, e.g. "MNIST".
     pub dataset: String,
+    /// What tells those pictures from any others: [`crate::data::Dataset::fingerprint`].
+    pub fingerprint: Option<String>,
     /// Completed epochs.
     pub epochs: usize,
     /// Share of the test set classified correctly, 0..=1.
@@ -129,6 +131,7 @@ pub fn load(path: &Path, device: &Device) -> Result<(Cnn, Metadata), CheckpointE
     let Contents { model, text, .. } = read(path, device)?;
     let metadata = Metadata {
         dataset: text.get("dataset").cloned().unwrap_or_else(|| "unknown data".to_owned()),
+        fingerprint: text.get("fingerprint").cloned(),
         epochs: text.get("epochs").and_then(|v| v.parse().ok()).unwrap_or(0),
         test_accuracy: text.get("test_accuracy").and_then(|v| v.parse().ok()),
         seed: text.get("seed").and_then(|v| v.parse().ok()),
@@ -204,6 +207,9 @@ fn describe(metadata: &Metadata) -> HashMap<String, String> {
     ]);
     if let Some(accuracy) = metadata.test_accuracy {
         map.insert("test_accuracy".to_owned(), accuracy.to_string());
+    }
+    if let Some(fingerprint) = &metadata.fingerprint {
+        map.insert("fingerprint".to_owned(), fingerprint.clone());
     }
     if let Some(seed) = metadata.seed {
         map.insert("seed".to_owned(), seed.to_string());

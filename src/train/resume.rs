@@ -45,6 +45,12 @@ pub enum ResumeError {
         /// What there is now.
         are: String,
     },
+    /// Other digits of the same name.
+    #[error(
+        "the interrupted training was on other {0}: pixels or labels have changed since; bring \
+         back the files as they were, or start anew with `gradcam train`"
+    )]
+    Changed(String),
 }
 
 /// The largest number of epochs, or digits, as on the command line.
@@ -64,6 +70,8 @@ pub struct Saved {
     config: Config,
     place: Place,
     digits: String,
+    /// Of what it was trained on; trainings of older versions have none.
+    fingerprint: Option<String>,
     contents: Contents,
     device: Device,
 }
@@ -82,9 +90,10 @@ pub fn save(session: &Session, dataset: &Dataset, path: &Path) -> Result<(), Che
     let optimizer = optimizer.into_bytes().map_err(|e| failed(&e.to_string()))?;
     let (config, place) = (session.config(), session.place());
     // `dataset` and `epochs` say the same as in a model file, as which this one can be read, too.
-    let text: [(&str, String); 13] = [
-        ("dataset", dataset.source.name().to_owned()),
+    let text: [(&str, String); 14] = [
+        ("dataset", dataset.source.name()),
         ("digits", digits(dataset)),
+        ("fingerprint", dataset.fingerprint()),
         ("epochs", place.epoch.to_string()),
         ("planned_epochs", config.epochs.to_string()),
         ("batch_size", config.batch_size.to_string()),
@@ -118,7 +127,8 @@ pub fn load(path: &Path, device: &Device) -> Result<Saved, ResumeError> {
     let text = &contents.text;
     let (config, place) = recipe(text).map_err(wrong)?;
     let digits = text.get("digits").cloned().unwrap_or_default();
-    Ok(Saved { path: path.to_owned(), config, place, digits, contents, device })
+    let fingerprint = text.get("fingerprint").cloned();
+    Ok(Saved { path: path.to_owned(), config, place, digits, fingerprint, contents, device })
 }
 
 impl Saved {
@@ -137,9 +147,16 @@ impl Saved {
     /// # Errors
     /// If `dataset` is not what the training was on, or the optimizer's state cannot be read.
     pub fn go_on(self, epochs: usize, dataset: &Dataset) -> Result<Session, ResumeError> {
-        let are = digits(dataset);
-        if are != self.digits {
-            return Err(ResumeError::Data { was: self.digits, are });
+        let (was, are) = (self.digits, digits(dataset));
+        match self.fingerprint {
+            None if was != are => return Err(ResumeError::Data { was, are }),
+            Some(fingerprint) if fingerprint != dataset.fingerprint() => {
+                return Err(match was == are {
+                    true => ResumeError::Changed(are),
+                    false => ResumeError::Data { was, are },
+                });
+            }
+            _ => {}
         }
         let bytes = Bytes::from_bytes_vec(self.contents.optimizer.unwrap_or_default());
         let optimizer = Nadam::default().init().from_bytes(bytes);
@@ -150,11 +167,11 @@ impl Saved {
     }
 }
 
-/// What tells one set of digits from another.
+/// The name of what is trained on, with its size.
 fn digits(dataset: &Dataset) -> String {
     let count = dataset.train.len();
     match dataset.source {
-        Source::Mnist { .. } => format!("{count} digits of MNIST"),
+        Source::Files { .. } => dataset.source.counted(count),
         Source::Synthetic { seed, .. } => format!("{count} synthetic digits of seed {seed}"),
     }
 }

@@ -177,7 +177,8 @@ fn save(session: &Session, plan: &Plan, report: &EpochReport) -> Option<Event> {
     let path = plan.save_to.as_ref()?;
     let snapshot = session.snapshot(plan.dataset.train.len())?;
     let metadata = Metadata {
-        dataset: plan.dataset.source.name().to_owned(),
+        dataset: plan.dataset.source.name(),
+        fingerprint: Some(plan.dataset.fingerprint()),
         epochs: report.epoch,
         test_accuracy: Some(report.test.accuracy()),
         seed: Some(session.config().seed),

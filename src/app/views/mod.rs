@@ -139,7 +139,7 @@ fn header(app: &App, frame: &mut Frame, area: Rect) {
 
 fn status(app: &App) -> String {
     let data = match &app.data {
-        Data::Ready(dataset) => dataset.source.name().to_owned(),
+        Data::Ready(dataset) => dataset.source.name(),
         Data::Loading(_) => "no digits yet".to_owned(),
     };
     format!("{data} · {} · {}", app.device, progress(app))
