@@ -10,11 +10,13 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use burn::optim::ModuleOptimizer;
 use burn::tensor::{Bytes, Device};
 
 use super::session::{Place, Session, StepSums};
 use super::{Config, Nadam};
 use crate::data::{Dataset, Source};
+use crate::model::Cnn;
 use crate::model::checkpoint::{self, CheckpointError, Contents};
 
 /// Why an interrupted training cannot go on.
@@ -56,6 +58,9 @@ pub enum ResumeError {
 /// The largest number of epochs, or digits, as on the command line.
 const MOST: usize = 1_000_000;
 
+/// Tensors of an optimizer's state: two moments for each of the network's eight parameters.
+const MOMENTS: usize = 2 * 8;
+
 /// Where the training of the model at `model` is kept: beside it, `model.training.safetensors` for
 /// `model.safetensors`. Another ending is part of the name, so that no two models share a training.
 pub fn path_beside(model: &Path) -> PathBuf {
@@ -66,13 +71,13 @@ pub fn path_beside(model: &Path) -> PathBuf {
 
 /// A saved training, read but not yet under way.
 pub struct Saved {
-    path: PathBuf,
     config: Config,
     place: Place,
     digits: String,
     /// Of what it was trained on; trainings of older versions have none.
     fingerprint: Option<String>,
-    contents: Contents,
+    model: Cnn,
+    optimizer: ModuleOptimizer,
     device: Device,
 }
 
@@ -119,16 +124,20 @@ pub fn load(path: &Path, device: &Device) -> Result<Saved, ResumeError> {
         return Err(ResumeError::None(path.to_owned()));
     }
     let device = device.clone().autodiff();
-    let contents = checkpoint::read(path, &device)?;
+    let Contents { model, text, optimizer } = checkpoint::read(path, &device)?;
     let wrong = |reason: String| ResumeError::Content { path: path.to_owned(), reason };
-    if contents.optimizer.is_none() {
-        return Err(wrong("it has no optimizer state".to_owned()));
+    let state = optimizer.ok_or_else(|| wrong("it has no optimizer state".to_owned()))?;
+    let (config, place) = recipe(&text).map_err(wrong)?;
+    let optimizer = Nadam::default().init().from_bytes(Bytes::from_bytes_vec(state));
+    let optimizer = optimizer.map_err(|error| wrong(error.to_string()))?;
+    // Burn leaves out what it cannot read of a state, and would start it anew.
+    if place.step > 0 && optimizer.to_record().len() != MOMENTS {
+        let reason = "its optimizer state is incomplete, or has values that are no numbers";
+        return Err(wrong(reason.to_owned()));
     }
-    let text = &contents.text;
-    let (config, place) = recipe(text).map_err(wrong)?;
     let digits = text.get("digits").cloned().unwrap_or_default();
     let fingerprint = text.get("fingerprint").cloned();
-    Ok(Saved { path: path.to_owned(), config, place, digits, fingerprint, contents, device })
+    Ok(Saved { config, place, digits, fingerprint, model, optimizer, device })
 }
 
 impl Saved {
@@ -145,7 +154,7 @@ impl Saved {
     /// Goes on, until `epochs` are done.
     ///
     /// # Errors
-    /// If `dataset` is not what the training was on, or the optimizer's state cannot be read.
+    /// If `dataset` is not what the training was on.
     pub fn go_on(self, epochs: usize, dataset: &Dataset) -> Result<Session, ResumeError> {
         let (was, are) = (self.digits, digits(dataset));
         match self.fingerprint {
@@ -158,12 +167,8 @@ impl Saved {
             }
             _ => {}
         }
-        let bytes = Bytes::from_bytes_vec(self.contents.optimizer.unwrap_or_default());
-        let optimizer = Nadam::default().init().from_bytes(bytes);
-        let optimizer = optimizer
-            .map_err(|e| ResumeError::Content { path: self.path, reason: e.to_string() })?;
         let config = Config { epochs, ..self.config };
-        Ok(Session::at(self.place, config, self.contents.model, optimizer, self.device))
+        Ok(Session::at(self.place, config, self.model, self.optimizer, self.device))
     }
 }
 
