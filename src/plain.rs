@@ -176,7 +176,7 @@ impl Observer for Printer<'_> {
                 self.not_saved = None;
                 self.print(
                     format!("saved: {}", path.display()),
-                    json!({ "event": "saved", "epoch": epoch, "path": path }),
+                    json!({ "event": "saved", "epoch": epoch, "path": path.to_string_lossy() }),
                 );
             }
             Event::NotSaved(error) => {
@@ -214,7 +214,9 @@ impl Observer for Printer<'_> {
                 self.not_saved = None;
                 self.print(
                     format!("stopped: `{}` goes on from {}", self.resume, path.display()),
-                    json!({ "event": "stopped", "path": path, "resume": self.resume }),
+                    json!({
+                        "event": "stopped", "path": path.to_string_lossy(), "resume": self.resume,
+                    }),
                 );
             }
             Event::Failed(error) => self.result = Err(PlainError::Training(error)),

@@ -31,6 +31,16 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// A cell's text without what a terminal would obey: the cell keeps its width, as such characters
+/// have none.
+pub fn of_cell(symbol: &str) -> Cow<'_, str> {
+    if !symbol.contains(is_command) {
+        return Cow::Borrowed(symbol);
+    }
+    let shown: String = symbol.chars().filter(|&c| !is_command(c)).collect();
+    if shown.is_empty() { Cow::Borrowed(" ") } else { Cow::Owned(shown) }
+}
+
 /// As [`printable`], for a text of several lines, which it keeps.
 pub fn printable_lines(text: &str) -> String {
     text.split_inclusive('\n')
@@ -78,6 +88,13 @@ mod tests {
         );
         for plain in ["", "MNIST", "números/数字 — 数 👩‍🔬.png", r"a\nb", "naïve"] {
             assert!(matches!(printable(plain), Cow::Borrowed(same) if same == plain));
+        }
+    }
+
+    #[test]
+    fn a_cell_keeps_its_width() {
+        for (symbol, shown) in [("a", "a"), ("▀", "▀"), ("a\u{202e}", "a"), ("\u{202e}", " ")] {
+            assert_eq!(of_cell(symbol), shown);
         }
     }
 

@@ -411,6 +411,13 @@ fn no_two_models_share_a_training() {
     let names = ["run.1", "run.2", "run", "run.safetensors.1"];
     let all: std::collections::BTreeSet<_> = names.map(beside).into_iter().collect();
     assert_eq!(all.len(), names.len(), "{all:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let name = |bytes| Path::new(std::ffi::OsStr::from_bytes(bytes));
+        let kept = resume::path_beside(name(b"a\xff.safetensors"));
+        assert_eq!(kept, name(b"a\xff.training.safetensors"));
+    }
 }
 
 #[test]

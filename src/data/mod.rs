@@ -218,6 +218,17 @@ impl Source {
         }
     }
 
+    /// The name where there is less room: of a folder, its last part.
+    pub fn short_name(&self) -> String {
+        match self {
+            Self::Files { set: Set::Other, folder } => {
+                let last = folder.file_name().unwrap_or(folder.as_os_str());
+                format!("28x28 pictures from {}", last.display())
+            }
+            _ => self.name(),
+        }
+    }
+
     /// So many of them: "100 digits of MNIST".
     pub fn counted(&self, count: usize) -> String {
         let name = self.name();

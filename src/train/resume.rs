@@ -64,9 +64,12 @@ const MOMENTS: usize = 2 * 8;
 /// Where the training of the model at `model` is kept: beside it, `model.training.safetensors` for
 /// `model.safetensors`. Another ending is part of the name, so that no two models share a training.
 pub fn path_beside(model: &Path) -> PathBuf {
-    let name = model.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name.strip_suffix(".safetensors").unwrap_or(&name);
-    model.with_file_name(format!("{stem}.training.safetensors"))
+    let mut name = model.file_name().unwrap_or_default().to_owned();
+    if model.extension().is_some_and(|ending| ending == "safetensors") {
+        name = model.file_stem().unwrap_or_default().to_owned();
+    }
+    name.push(".training.safetensors");
+    model.with_file_name(name)
 }
 
 /// A saved training, read but not yet under way.
