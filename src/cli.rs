@@ -1,9 +1,12 @@
 //! The command line: every flag and subcommand.
 
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
@@ -12,6 +15,7 @@ use crate::data::{Choice, Split};
 use crate::explain::{Method, Score};
 use crate::model::{DeviceKind, Layer};
 use crate::paint::{ColorChoice, Colormap};
+use crate::text::{printable, printable_lines};
 use crate::train::Config;
 
 const EXAMPLES: &str = "\
@@ -44,11 +48,9 @@ pub struct Cli {
 impl Cli {
     /// Reads the command line; one that makes no sense ends the program with code 2.
     pub fn read() -> Self {
-        let cli = Self::parse();
+        let cli = Self::try_parse().unwrap_or_else(|error| refuse(&error));
         match cli.contradiction() {
-            Some(sentence) => {
-                Self::command().error(ErrorKind::ArgumentConflict, sentence).exit();
-            }
+            Some(sentence) => refuse(&Self::command().error(ErrorKind::ArgumentConflict, sentence)),
             None => cli,
         }
     }
@@ -102,13 +104,13 @@ pub enum Command {
 #[command(next_help_heading = "Common options")]
 pub struct Common {
     /// auto, mnist, synthetic, or a folder with the four MNIST files
-    #[arg(long, global = true, value_name = "SOURCE", default_value = "auto", value_parser = parse_choice)]
+    #[arg(long, global = true, value_name = "SOURCE", default_value = "auto", value_parser = words(parse_choice))]
     pub data: Choice,
     /// Where to compute
     #[arg(long, global = true, value_enum, default_value_t)]
     pub device: DeviceKind,
     /// The model file [default: model.safetensors in the user's data folder]
-    #[arg(long, global = true, value_name = "FILE", value_parser = parse_path)]
+    #[arg(long, global = true, value_name = "FILE", value_parser = words(parse_model))]
     pub model: Option<PathBuf>,
     /// Decides weights, order of the digits, dropout, and digits that are drawn [default: 1]
     #[arg(long, global = true, value_name = "N")]
@@ -146,16 +148,16 @@ impl Common {
 
     /// A command line for this model and these digits.
     fn command_line(&self, command: &str) -> String {
+        let (limit, device) = (self.limit.map(|limit| limit.to_string()), self.device.name());
         let flags = [
-            self.model.as_ref().map(|path| ("--model", path.to_string_lossy().into_owned())),
-            (self.data != Choice::default()).then(|| ("--data", self.data.to_string())),
-            self.limit.map(|limit| ("--limit", limit.to_string())),
-            (self.device != DeviceKind::default())
-                .then(|| ("--device", self.device.name().to_owned())),
+            self.model.as_ref().map(|path| ("--model", path.as_os_str())),
+            (self.data != Choice::default()).then(|| ("--data", self.data.as_ref())),
+            limit.as_ref().map(|limit| ("--limit", limit.as_ref())),
+            (self.device != DeviceKind::default()).then(|| ("--device", device.as_ref())),
         ];
         let flags = flags.into_iter().flatten();
         let flags: String =
-            flags.map(|(flag, value)| format!(" {flag} {}", quoted(&value))).collect();
+            flags.map(|(flag, value)| format!(" {flag} {}", quoted(value))).collect();
         format!("gradcam{flags} {command}")
     }
 }
@@ -238,7 +240,7 @@ pub struct Explain {
     #[arg(long, value_enum, default_value_t)]
     pub split: Split,
     /// A PNG of a digit of your own, dark on light or light on dark, instead
-    #[arg(long, value_name = "FILE", value_parser = parse_path, conflicts_with_all = ["index", "split"])]
+    #[arg(long, value_name = "FILE", value_parser = words(parse_path), conflicts_with_all = ["index", "split"])]
     pub image: Option<PathBuf>,
     /// The class to explain [default: the predicted one]
     #[arg(long, value_name = "0-9", value_parser = clap::value_parser!(u8).range(0..=9))]
@@ -253,7 +255,7 @@ pub struct Explain {
     #[arg(long, value_enum, default_value_t)]
     pub layer: Layer,
     /// Save a picture of one digit
-    #[arg(long, value_name = "FILE", value_parser = parse_path)]
+    #[arg(long, value_name = "FILE", value_parser = words(parse_path))]
     pub output: Option<PathBuf>,
     /// Height of the picture in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = 500, value_parser = parse_size)]
@@ -314,24 +316,84 @@ impl FromStr for Indices {
     }
 }
 
-/// As a shell takes it for one word.
-fn quoted(word: &str) -> String {
-    if word.chars().all(|c| c.is_alphanumeric() || "_-./:@%+=,".contains(c)) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+/// Ends the program with what clap has to say: help, or what is wrong with the command line.
+fn refuse(error: &clap::Error) -> ! {
+    // Clap repeats arguments as they are, and colours its words with escape sequences of its own.
+    let hostile = |word: OsString| {
+        let word = word.to_string_lossy();
+        printable(&word) != word
+    };
+    if error.use_stderr() && std::env::args_os().any(hostile) {
+        use std::io::Write as _;
+        let text = printable_lines(&error.render().to_string());
+        // Nobody is left to be told that standard error is closed.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
+}
+
+/// As a shell takes it for one word. What is no UTF-8, or would command the terminal that shows it,
+/// is written in octal: `$'\377'` (bash, zsh, ksh and POSIX 2024).
+fn quoted(word: &OsStr) -> String {
+    let shown = word.to_str().filter(|word| printable(word) == *word);
+    if let Some(word) = shown {
+        let plain = |c: char| c.is_alphanumeric() || "_-./:@%+=,".contains(c);
+        return match !word.is_empty() && word.chars().all(plain) {
+            true => word.to_owned(),
+            false => format!("'{}'", word.replace('\'', r"'\''")),
+        };
+    }
+    let mut quoted = "$'".to_owned();
+    for chunk in word.as_encoded_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let mut bytes = [0; 4];
+            let c = c.encode_utf8(&mut bytes);
+            match &*c {
+                "'" | "\\" => quoted.extend(["\\", c]),
+                _ if printable(c) == &*c => quoted.push_str(c),
+                _ => octal(&mut quoted, c.as_bytes()),
+            }
+        }
+        octal(&mut quoted, chunk.invalid());
+    }
+    quoted.push('\'');
+    quoted
+}
+
+fn octal(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // Nothing fails to be written to a string.
+        let _ = write!(text, "\\{byte:03o}");
     }
 }
 
-fn parse_choice(text: &str) -> Result<Choice, String> {
-    match text {
-        "" => Err("give auto, mnist, synthetic or a folder".to_owned()),
-        text => text.parse().map_err(|never| match never {}),
+/// Takes a word that need not be UTF-8, as file names need not be.
+fn words<T: Clone + Send + Sync + 'static>(
+    parse: fn(OsString) -> Result<T, String>,
+) -> impl TypedValueParser<Value = T> {
+    OsStringValueParser::new().try_map(parse)
+}
+
+fn parse_choice(word: OsString) -> Result<Choice, String> {
+    match word.to_str() {
+        Some("") => Err("give auto, mnist, synthetic or a folder".to_owned()),
+        Some("-") => Err("digits are not read from standard input; name a folder".to_owned()),
+        _ => Ok(Choice::from(word.as_os_str())),
     }
 }
 
-fn parse_path(text: &str) -> Result<PathBuf, String> {
-    if text.is_empty() { Err("give a file".to_owned()) } else { Ok(PathBuf::from(text)) }
+fn parse_model(word: OsString) -> Result<PathBuf, String> {
+    match word.to_str() {
+        Some("-") => Err("a model is not read from standard input, nor written to standard \
+                          output; name a file"
+            .to_owned()),
+        _ => parse_path(word),
+    }
+}
+
+fn parse_path(word: OsString) -> Result<PathBuf, String> {
+    if word.is_empty() { Err("give a file".to_owned()) } else { Ok(PathBuf::from(word)) }
 }
 
 fn parse_positive(text: &str) -> Result<usize, String> {

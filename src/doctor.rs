@@ -12,6 +12,7 @@ use crate::kernels::simd;
 use crate::model::{DeviceKind, checkpoint};
 use crate::paint::ColorDepth;
 use crate::places::{Places, variable};
+use crate::text::{json_line, printable};
 use crate::train::{Place, resume};
 use crate::{config, data};
 
@@ -21,7 +22,7 @@ pub struct Report(Vec<(&'static str, String)>);
 impl Report {
     /// A line for each thing.
     pub fn text(&self) -> String {
-        let lines = self.0.iter().map(|(name, said)| format!("{name:<9} {said}"));
+        let lines = self.0.iter().map(|(name, said)| format!("{name:<9} {}", printable(said)));
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -29,7 +30,7 @@ impl Report {
     pub fn json(&self) -> String {
         let object: Map<_, _> =
             self.0.iter().map(|(name, said)| ((*name).to_owned(), said.as_str().into())).collect();
-        Value::Object(object).to_string()
+        json_line(&Value::Object(object))
     }
 }
 

@@ -48,6 +48,7 @@ pub mod config;
 pub mod data;
 pub mod doctor;
 pub mod explain;
+mod files;
 pub mod kernels;
 pub mod manual;
 pub mod model;
@@ -57,6 +58,7 @@ pub mod plain;
 pub mod rng;
 pub mod start;
 pub mod table;
+mod text;
 pub mod train;
 
 /// The README's example is compiled with the others.
@@ -71,8 +73,9 @@ pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("an internal error without a message").to_owned()
 }
 
-/// A line on standard error. Unlike `eprintln`, it does without where the terminal is gone.
+/// A line on standard error. Unlike `eprintln`, it does without where the terminal is gone, and
+/// what others wrote into the line commands no terminal and makes no second line.
 pub fn say(line: std::fmt::Arguments) {
     use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", text::printable(&line.to_string()));
 }

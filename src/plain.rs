@@ -12,12 +12,13 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
-use crate::data::{Dataset, PIXELS, Progress, SIDE};
+use crate::data::{Dataset, PIXELS, Progress, SIDE, Source};
 use crate::explain::{self, Explanation, Query};
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
 use crate::paint::{self, Colormap, Grid, Picture, Raster};
 use crate::say;
+use crate::text::{json_line, printable};
 use crate::train::{
     self, Command, Divergence, EpochReport, Event, Observer, OnDisk, Plan, Session,
 };
@@ -85,11 +86,10 @@ pub fn train(
         let _ = stop_training.send(Command::Stop);
         signal
     });
-    let dataset = plan.dataset.source.name();
     let mut printer = Printer {
         out: &mut io::stdout(),
         json,
-        dataset,
+        dataset: &plan.dataset.source,
         resume,
         trained: session.place().epoch,
         last_progress: None,
@@ -115,7 +115,7 @@ pub fn train(
 struct Printer<'a> {
     out: &'a mut dyn Write,
     json: bool,
-    dataset: &'static str,
+    dataset: &'a Source,
     /// The command line that goes on with this training.
     resume: &'a str,
     /// Epochs that were done before.
@@ -148,7 +148,7 @@ impl Printer<'_> {
     }
 
     fn print(&mut self, text: String, object: Value) {
-        let line = if self.json { object.to_string() } else { text };
+        let line = if self.json { json_line(&object) } else { printable(&text).into_owned() };
         if let Err(error) = writeln!(self.out, "{line}").and_then(|()| self.out.flush())
             && self.result.is_ok()
         {
@@ -170,15 +170,17 @@ impl Printer<'_> {
 
 impl Observer for Printer<'_> {
     fn event(&mut self, event: Event) {
-        let dataset = self.dataset;
         self.on_disk.follow(&event);
+        let dataset = self.dataset.name();
+        let dataset = dataset.as_str();
         match event {
             Event::Started { images, config } => {
                 let train::Config { epochs, batch_size, learning_rate, seed } = config;
                 self.print(
                     format!(
-                        "start: {images} digits of {dataset}, epochs {epochs}, batch size \
-                         {batch_size}, learning rate {learning_rate}, seed {seed}"
+                        "start: {}, epochs {epochs}, batch size {batch_size}, learning rate \
+                         {learning_rate}, seed {seed}",
+                        self.dataset.counted(images)
                     ),
                     json!({
                         "event": "start", "dataset": dataset, "images": images, "epochs": epochs,
@@ -213,17 +215,12 @@ impl Observer for Printer<'_> {
                 );
             }
             Event::Epoch(report) => self.print(
-                format!(
-                    "epoch {}/{}: {}",
-                    report.epoch,
-                    report.epochs,
-                    scores(&report, self.dataset)
-                ),
+                format!("epoch {}/{}: {}", report.epoch, report.epochs, scores(&report, dataset)),
                 with_scores(json!({ "event": "epoch", "epoch": report.epoch }), &report, dataset),
             ),
             Event::Saved { path, epoch } => self.print(
                 format!("saved: {}", path.display()),
-                json!({ "event": "saved", "epoch": epoch, "path": path }),
+                json!({ "event": "saved", "epoch": epoch, "path": path.to_string_lossy() }),
             ),
             Event::NotSaved(error) => self.not_written("model", &error),
             Event::NotKept(error) => self.not_written("training", &error),
@@ -255,7 +252,10 @@ impl Observer for Printer<'_> {
                 if let Some(path) = self.on_disk.training().map(Path::to_owned) {
                     self.print(
                         format!("stopped: `{}` goes on from {}", self.resume, path.display()),
-                        json!({ "event": "stopped", "path": path, "resume": self.resume }),
+                        json!({
+                            "event": "stopped", "path": path.to_string_lossy(),
+                            "resume": self.resume,
+                        }),
                     );
                 }
             }
@@ -307,9 +307,10 @@ pub fn score(model: &Cnn, dataset: &Dataset, json: bool) -> Result<(), PlainErro
         let object = json!({
             "test_loss": loss, "test_accuracy": accuracy, "images": images, "dataset": name,
         });
-        object.to_string()
+        json_line(&object)
     } else {
-        format!("test loss {loss:.4}, test accuracy {accuracy:.4} on {images} digits of {name}")
+        let counted = dataset.source.counted(images);
+        printable(&format!("test loss {loss:.4}, test accuracy {accuracy:.4} on {counted}")).into()
     };
     writeln!(io::stdout(), "{line}")?;
     Ok(())
@@ -403,8 +404,8 @@ impl Explainer<'_> {
         out: &mut impl Write,
     ) -> Result<(), PlainError> {
         match self.json {
-            true => writeln!(out, "{}", object(named, self.request, answer))?,
-            false => writeln!(out, "{}", sentence(named, answer))?,
+            true => writeln!(out, "{}", json_line(&object(named, self.request, answer)))?,
+            false => writeln!(out, "{}", printable(&sentence(named, answer)))?,
         }
         if let Some(path) = &self.request.output {
             let raster = picture(pixels, self.request, self.colormap, answer);
@@ -526,6 +527,7 @@ pub fn announce(dataset: &Dataset) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Set;
 
     /// What these events of a training that resumes after three epochs print, and its end.
     fn printed(json: bool, events: &[Event]) -> (String, Result<(), PlainError>) {
@@ -533,7 +535,7 @@ mod tests {
         let mut printer = Printer {
             out: &mut bytes,
             json,
-            dataset: "MNIST",
+            dataset: &Source::Files { set: Set::Mnist, folder: "digits".into() },
             resume: "gradcam --model a --resume",
             trained: 3,
             last_progress: None,

@@ -19,6 +19,7 @@ use crate::places::{Places, variable};
 use crate::plain::{self, PlainError};
 use crate::say;
 use crate::table;
+use crate::text::printable;
 use crate::train::resume::{self, ResumeError};
 use crate::train::{Begin, Config, Lock, LockError, Plan, Session, Standing};
 
@@ -317,7 +318,7 @@ fn open_app(
     // Not println, which panics where the terminal is gone.
     let mut out = io::stdout().lock();
     for line in outcome.summary {
-        let _ = writeln!(out, "{line}");
+        let _ = writeln!(out, "{}", printable(&line));
     }
     Ok(ExitCode::from(outcome.code))
 }

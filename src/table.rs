@@ -12,6 +12,7 @@ use crate::explain::{Figures, METHODS, compare, ink};
 use crate::model::evaluate::scale;
 use crate::model::{Cnn, Layer, RANDOMISED, cnn};
 use crate::say;
+use crate::text::{json_line, printable};
 
 /// Digits between two looks at the clock.
 const CHUNK: usize = 20;
@@ -37,9 +38,10 @@ pub fn print(model: &Cnn, dataset: &Dataset, request: &Table, json: bool) -> io:
                 "randomised_layers": RANDOMISED, "randomised_correlations": figures.randomised,
                 "empty": figures.empty,
             });
-            writeln!(out, "{object}")?;
+            writeln!(out, "{}", json_line(&object))?;
         }
     } else {
+        let name = printable(&name);
         writeln!(out, "mean of {count} test digits of {name}, predicted class, {layer}\n")?;
         writeln!(out, "{}", lines(&figures).join("\n"))?;
     }

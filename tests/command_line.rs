@@ -371,12 +371,12 @@ fn a_label_that_is_no_digit_is_refused_with_its_place() {
     let mut labels = vec![3; 10_000];
     write_mnist(&place, &labels);
     let score = place.json(&["evaluate", "--json", "--data", "digits", "--limit", "60"]);
-    assert_eq!(score[0]["dataset"], "MNIST");
+    assert_eq!(score[0]["dataset"], "28x28 pictures from digits");
     labels[1234] = 200;
     write_mnist(&place, &labels);
     let message = place.refused(1, &["evaluate", "--data", "digits"]);
     assert!(message.contains("digits/t10k-labels-idx1-ubyte has the label 200"), "{message}");
-    assert!(message.contains("entry 1234; labels are 0 to 9; download it again"), "{message}");
+    assert!(message.contains("entry 1234; labels are 0 to 9"), "{message}");
 }
 
 #[test]

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use gradcam::data::{Dataset, Source, Split, synthetic};
+use gradcam::data::{Dataset, Set, Source, Split, synthetic};
 use gradcam::explain::{Focus, Query, Report, Subject, Watch, Worker};
+use gradcam::model::checkpoint::Contents;
 use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, checkpoint};
 use gradcam::rng::Rng;
 use gradcam::train::{Command, Config, Event, Observer, Plan, Session, Snapshot, resume, run};
@@ -241,6 +242,7 @@ fn a_saved_model_comes_back_bit_for_bit_and_a_failed_save_keeps_the_old_one() {
     let model = Cnn::new(3, &device);
     let metadata = Metadata {
         dataset: "MNIST".to_owned(),
+        fingerprint: Some("0123abcd".to_owned()),
         epochs: 4,
         test_accuracy: Some(0.9875),
         seed: Some(3),
@@ -293,6 +295,59 @@ fn models_that_are_none_are_refused_with_a_sentence() {
     let other = safetensors::serialize([("conv1.weight", view.unwrap())], None).unwrap();
     let error = refused("other", &other);
     assert!(error.contains("conv1.weight is [1, 1, 3, 3]"), "{error}");
+}
+
+#[test]
+fn files_of_other_kinds_are_called_what_they_are() {
+    let device = DeviceKind::Flex.open();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes, says) in [
+        ("a.pt", &b"PK\x03\x04\0\0\x08\x08\0\0archive/data.pkl"[..], "a PyTorch file"),
+        ("old.pth", b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", "a PyTorch file"),
+        ("a.zip", b"PK\x03\x04\x14\0\0\0\x08\0pictures/1.png", "a zip archive"),
+        ("a.h5", b"\x89HDF\r\n\x1a\n\0\0\0\0", "an HDF5 file"),
+        ("a.onnx", b"\x08\x08\x12\x07pytorch\x1a", "an ONNX file"),
+        ("a.gguf", b"GGUF\x03\0\0\0", "a GGUF file"),
+        ("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "a gzip file"),
+        ("a.html", b"<!doctype html><title>404", "an HTML page"),
+        ("pointer", b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let error = checkpoint::load(&path, &device).unwrap_err().to_string();
+        let says = format!("{} is {says}", path.display());
+        assert!(error.starts_with(&says) && error.contains("no safetensors file; "), "{error}");
+        assert_eq!(error.contains("safetensors.torch.save_file"), name.contains(".pt"), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_ordinary_file_or_far_too_large_is_refused_unread() {
+    let device = DeviceKind::Flex.open();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    assert!(std::process::Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
+    std::os::unix::fs::symlink("/dev/zero", path("zero")).unwrap();
+    for name in ["large", "large.pt"] {
+        std::fs::write(path(name), b"\x80\x02ABCDEFGHI".repeat(usize::from(name != "large")))
+            .unwrap();
+        let file = std::fs::File::options().write(true).open(path(name)).unwrap();
+        // Without blocks on the disk.
+        file.set_len(3_000_000_000).unwrap();
+    }
+    for (name, says) in [
+        ("pipe", "a pipe, a socket or a device"),
+        ("zero", "a pipe, a socket or a device"),
+        (".", "it is a folder"),
+        ("large", "has 3000 MB, and a model or training of gradcam at most 25 MB"),
+        ("large.pt", "is a PyTorch file"),
+    ] {
+        let error = checkpoint::load(&path(name), &device).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+        let error = resume::load(&path(name), &device).err().unwrap().to_string();
+        assert!(error.contains(says), "{error}");
+    }
 }
 
 #[test]
@@ -356,6 +411,13 @@ fn no_two_models_share_a_training() {
     let names = ["run.1", "run.2", "run", "run.safetensors.1"];
     let all: std::collections::BTreeSet<_> = names.map(beside).into_iter().collect();
     assert_eq!(all.len(), names.len(), "{all:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let name = |bytes| Path::new(std::ffi::OsStr::from_bytes(bytes));
+        let kept = resume::path_beside(name(b"a\xff.safetensors"));
+        assert_eq!(kept, name(b"a\xff.training.safetensors"));
+    }
 }
 
 #[test]
@@ -449,5 +511,84 @@ fn weights_that_no_reader_would_take_are_not_written() {
         let error = error.unwrap_err().to_string();
         assert!(error.contains("not finite, or beyond a million"), "{value}: {error}");
         assert_eq!(bytes(&path), before);
+    }
+}
+
+/// A training of a few steps that was kept, and its file.
+fn kept(dataset: &Arc<Dataset>, folder: &Path) -> std::path::PathBuf {
+    let device = DeviceKind::Ndarray.open();
+    let plan = Plan { dataset: Arc::clone(dataset), save_to: Some(folder.join("model")) };
+    let (sender, commands) = channel();
+    let mut witness = Witness::new(None);
+    witness.commands = Some((2, sender, Command::Stop));
+    let config = Config { epochs: 1, batch_size: 16, ..Config::default() };
+    run(Session::new(config, &device), &plan, &commands, &mut witness);
+    folder.join("model.training.safetensors")
+}
+
+#[test]
+fn a_training_goes_on_with_its_own_pictures_only() {
+    let (dataset, device) = (drawn(64, 20), DeviceKind::Ndarray.open());
+    let folder = tempfile::tempdir().unwrap();
+    let path = kept(&dataset, folder.path());
+    let go_on = |dataset: &Dataset| {
+        let resumed = resume::load(&path, &device).unwrap().go_on(1, dataset);
+        resumed.err().map(|error| error.to_string())
+    };
+    assert_eq!(go_on(&dataset), None);
+    // Of the same name and size, in the training set or in the test set.
+    let other = |split, count| synthetic::draw_with(split, count, 2, &|_| {});
+    let Dataset { train, test, source } = (*dataset).clone();
+    for other in [
+        Dataset { train: other(Split::Train, 64), test: test.clone(), source: source.clone() },
+        Dataset { train: train.clone(), test: other(Split::Test, 20), source },
+    ] {
+        let error = go_on(&other).expect("other digits were taken");
+        assert!(error.contains("other 64 synthetic digits of seed 1"), "{error}");
+    }
+    // The same pictures may have moved.
+    let files = Source::Files { set: Set::Other, folder: "elsewhere".into() };
+    assert_eq!(go_on(&Dataset { train, test, source: files }), None);
+    let files = Source::Files { set: Set::FashionMnist, folder: "elsewhere".into() };
+    let error = go_on(&Dataset { source: files, ..(*drawn(32, 20)).clone() }).unwrap();
+    assert!(error.contains("was on 64 synthetic digits of seed 1"), "{error}");
+    assert!(error.contains("these are 32 pictures of Fashion-MNIST"), "{error}");
+}
+
+#[test]
+fn a_training_without_a_fingerprint_goes_on_by_the_name_of_its_digits() {
+    let (dataset, device) = (drawn(64, 20), DeviceKind::Ndarray.open());
+    let folder = tempfile::tempdir().unwrap();
+    let path = kept(&dataset, folder.path());
+    let Contents { model, mut text, optimizer } = checkpoint::read(&path, &device).unwrap();
+    assert_eq!(text.remove("fingerprint"), Some(dataset.fingerprint()));
+    checkpoint::write(&model, text, optimizer.as_deref(), &path).unwrap();
+    let saved = || resume::load(&path, &device).unwrap();
+    assert!(saved().go_on(1, &dataset).is_ok());
+    assert!(saved().go_on(1, &drawn(63, 20)).is_err());
+}
+
+#[test]
+fn an_optimizer_state_that_is_no_number_or_not_whole_is_refused() {
+    let (dataset, device) = (drawn(64, 20), DeviceKind::Ndarray.open());
+    let folder = tempfile::tempdir().unwrap();
+    let path = kept(&dataset, folder.path());
+    let Contents { model, text, optimizer } = checkpoint::read(&path, &device).unwrap();
+    let state = optimizer.unwrap();
+    let end = state.len() - 4;
+    let with = |last: f32| [&state[..end], &last.to_le_bytes()].concat();
+    for (state, sound) in [
+        (with(0.5), true),
+        (with(f32::NAN), false),
+        (with(f32::INFINITY), false),
+        (state[..state.len() / 2].to_vec(), false),
+    ] {
+        checkpoint::write(&model, text.clone(), Some(&state), &path).unwrap();
+        match resume::load(&path, &device) {
+            Ok(_) => assert!(sound, "it was taken"),
+            Err(error) => {
+                assert!(!sound && error.to_string().contains("holds no training"), "{error}");
+            }
+        }
     }
 }

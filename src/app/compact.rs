@@ -11,6 +11,8 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 
+use crate::text::of_cell;
+
 /// Ratatui's backend with a shorter way to draw.
 pub struct CompactBackend<W: Write> {
     inner: CrosstermBackend<W>,
@@ -129,7 +131,7 @@ fn encode<'a>(
         move_to(&mut next, *x, *y, out);
         change(pen, wanted, out);
         pen = wanted;
-        out.extend_from_slice(symbol.as_bytes());
+        out.extend_from_slice(of_cell(symbol).as_bytes());
     }
     if pen != PLAIN {
         out.extend_from_slice(b"\x1b[m");

@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 
 use crate::atomic;
 
-use super::Progress;
+use super::known::MNIST;
+use super::{Progress, idx};
 
 /// A file to fetch: `name` + ".gz" at each mirror.
 #[derive(Debug, Clone, Copy)]
@@ -30,26 +31,10 @@ pub struct RemoteFile {
 const UNPACKED_LIMIT: u64 = 64 << 20;
 
 const FILES: &[RemoteFile] = &[
-    RemoteFile {
-        name: "train-images-idx3-ubyte",
-        size: 9_912_422,
-        sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    },
-    RemoteFile {
-        name: "train-labels-idx1-ubyte",
-        size: 28_881,
-        sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    },
-    RemoteFile {
-        name: "t10k-images-idx3-ubyte",
-        size: 1_648_877,
-        sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    },
-    RemoteFile {
-        name: "t10k-labels-idx1-ubyte",
-        size: 4_542,
-        sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    },
+    RemoteFile { name: "train-images-idx3-ubyte", size: 9_912_422, sha256: MNIST[0] },
+    RemoteFile { name: "train-labels-idx1-ubyte", size: 28_881, sha256: MNIST[1] },
+    RemoteFile { name: "t10k-images-idx3-ubyte", size: 1_648_877, sha256: MNIST[2] },
+    RemoteFile { name: "t10k-labels-idx1-ubyte", size: 4_542, sha256: MNIST[3] },
 ];
 
 /// Where to fetch what.
@@ -87,6 +72,9 @@ pub enum DownloadError {
         /// What the system said.
         source: io::Error,
     },
+    /// What was fetched is not there any more.
+    #[error("the files in {0} changed while they were read")]
+    Changed(PathBuf),
 }
 
 impl DownloadError {
@@ -99,7 +87,7 @@ impl DownloadError {
                 let cause = problem.split_once(": ").map_or(problem, |(_, cause)| cause);
                 format!("the download failed: {cause}")
             }
-            Self::Store { .. } => self.to_string(),
+            Self::Store { .. } | Self::Changed(_) => self.to_string(),
         }
     }
 }
@@ -120,7 +108,8 @@ pub fn fetch(
         .build()
         .into();
     for file in mirrors.files {
-        if fs::read(cache.join(file.name)).is_ok_and(|bytes| sha256(&bytes) == file.sha256) {
+        let there = idx::file_sum(&cache.join(file.name), UNPACKED_LIMIT);
+        if there.is_ok_and(|sum| idx::hex(&sum) == file.sha256) {
             continue;
         }
         let mut problems = Vec::new();
@@ -171,7 +160,7 @@ fn fetch_one(
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    idx::hex(&Sha256::digest(bytes).into())
 }
 
 const HOST_NOT_FOUND: &str = "host not found";

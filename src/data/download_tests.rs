@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::data::mnist::tests::{gzip, real_folder, skip, whole_folder};
-use crate::data::{Choice, Request, Source, load_from, mnist};
+use crate::data::{Choice, Request, Set, Source, load_from, mnist};
 
 /// The two messages whose hashes FIPS 180-2 prints.
 const SHORT: &[u8] = b"abc";
@@ -366,11 +366,15 @@ fn a_missing_or_damaged_cache_is_fetched_and_then_read() {
             limit: None,
         };
         let source = load_from(&mirrors, &request, &|_| ()).unwrap().source;
-        assert_eq!(source, Source::Mnist { folder });
+        assert_eq!(source, Source::Files { set: Set::Mnist, folder: folder.clone() });
         assert_eq!(mirror.requests.lock().unwrap().drain(..).count(), 4);
-        // From now on from the cache.
-        load_from(&mirrors, &request, &|_| ()).unwrap();
+        // From now on from the cache, by the `mnist` crate.
+        let steps = Mutex::new(Vec::new());
+        let again = load_from(&mirrors, &request, &|step| steps.lock().unwrap().push(step));
         assert_eq!(mirror.requests(), [""; 0]);
+        assert_eq!(steps.into_inner().unwrap(), [Progress::Reading(folder.clone())]);
+        let (again, ours) = (again.unwrap(), mnist::load(&folder).unwrap());
+        assert!(again.train == ours.train && again.test == ours.test);
     }
 }
 

@@ -1,25 +1,22 @@
-//! The real MNIST: four IDX files, checked here and then read by the `mnist` crate.
+//! Pictures in files of MNIST's names: MNIST itself, and other sets of 28 x 28 pictures.
 //!
-//! That crate panics on anything odd, and reads only uncompressed files. So everything it asserts
-//! is checked first, and what it is given is what was checked: decompressed copies in files without
-//! a name, which are gone with this process however it ends.
+//! A folder of the user's is read by content. The cache holds MNIST unpacked and known by its sums;
+//! the `mnist` crate reads it there.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, Write};
-use std::os::fd::AsRawFd;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read};
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use flate2::read::MultiGzDecoder;
 use mnist::MnistBuilder;
 
+use super::download::RemoteFile;
+use super::idx::{self, Idx, IdxError};
+use super::known::Set;
 use super::{CLASSES, Dataset, Digits, PIXELS, SIDE, Source, TEST_COUNT, TRAIN_COUNT};
-
-/// How every gzip file begins.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
-/// The largest file decompressed, with its header.
-const LARGEST: u64 = (TRAIN_COUNT * PIXELS + 16) as u64;
+use crate::files;
 
 /// One of the four files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +24,7 @@ pub struct IdxFile {
     /// Its name, uncompressed.
     pub name: &'static str,
     kind: Kind,
+    /// Its images or labels in MNIST.
     count: usize,
 }
 
@@ -44,10 +42,13 @@ pub const FILES: [IdxFile; 4] = [
     IdxFile { name: "t10k-labels-idx1-ubyte", kind: Kind::Labels, count: TEST_COUNT },
 ];
 
-/// Where a process finds its own open files by their number.
-const OPEN_FILES: &str = "/dev/fd";
+/// The most pictures in one file: 784 MB.
+const MOST: usize = 1_000_000;
 
-/// What is wrong with a folder that should hold MNIST.
+/// Where below a folder the files may lie: torchvision makes the last three.
+const BELOW: [&str; 4] = ["", "MNIST/raw", "FashionMNIST/raw", "KMNIST/raw"];
+
+/// What is wrong with a folder that should hold MNIST, or a set like it.
 #[derive(Debug, thiserror::Error)]
 pub enum MnistError {
     /// The folder is not there.
@@ -61,20 +62,20 @@ pub enum MnistError {
         /// The file's name.
         name: &'static str,
     },
-    /// A file could not be read, or decompressed.
-    #[error("cannot read {path}: {reason}; make it readable, or download it again")]
+    /// The system does not let a file, or the folder, be read.
+    #[error("cannot read {path}: {reason}")]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What went wrong.
+        /// What the system said.
         reason: String,
     },
-    /// A file's content is not what MNIST has there.
-    #[error("{path} {problem}; download it again")]
+    /// A file's content is not what belongs there.
+    #[error("{path} {problem}")]
     Content {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with it, and what would help.
         problem: String,
     },
     /// Two files that belong together have different lengths.
@@ -91,167 +92,189 @@ pub enum MnistError {
         /// How many.
         label_count: usize,
     },
-    /// The checked files could not be laid out for the reader.
-    #[error("cannot write MNIST to a temporary folder: {0}; set TMPDIR to one with 60 MB free")]
-    Temporary(#[from] io::Error),
 }
 
 /// Whether all four files are in `folder`, plain or compressed.
 pub fn present(folder: &Path) -> bool {
-    FILES.iter().all(|file| find(folder, *file).is_ok())
+    find(folder).is_ok()
 }
 
-/// Reads MNIST from `folder`.
+/// Reads the four files in `folder`, or where torchvision keeps them below it.
 ///
 /// # Errors
 /// One sentence that names the file and what is wrong with it.
 pub fn load(folder: &Path) -> Result<Dataset, MnistError> {
+    let paths = find(folder)?;
+    // Side by side: most of the time goes into unpacking and hashing the two files of images.
+    let [a, b, c, d] = thread::scope(|scope| {
+        let threads: [_; 4] = std::array::from_fn(|i| {
+            let (file, path) = (FILES[i], &paths[i]);
+            scope.spawn(move || read(file, path))
+        });
+        threads.map(|thread| thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic)))
+    });
+    let files = [a?, b?, c?, d?];
+    for pair in [0, 2] {
+        let (image_count, label_count) =
+            (files[pair].values.len() / PIXELS, files[pair + 1].values.len());
+        if image_count != label_count {
+            let (images, labels) = (paths[pair].clone(), paths[pair + 1].clone());
+            return Err(MnistError::Disagree { images, image_count, labels, label_count });
+        }
+    }
+    let set = Set::of(files.each_ref());
+    let [a, b, c, d] = files;
+    Ok(Dataset {
+        train: Digits::from_files(a, b),
+        test: Digits::from_files(c, d),
+        source: Source::Files { set, folder: folder.to_owned() },
+    })
+}
+
+/// Reads MNIST with the `mnist` crate from a folder that has it unpacked; `None` where a file is
+/// missing or has other content than `known` says.
+///
+/// # Errors
+/// If the folder's name is no text, and the files cannot be read by [`load`] either.
+pub fn cached(folder: &Path, known: &[RemoteFile]) -> Result<Option<Dataset>, MnistError> {
+    // The crate panics on files of other sizes, and says so on standard error.
+    if !FILES.iter().all(|file| has_the_form(folder, *file)) {
+        return Ok(None);
+    }
+    // The crate takes a folder's name as text.
+    let Some(base) = folder.to_str() else {
+        return load(folder).map(Some);
+    };
+    // On a thread of its own: should the files change just now, its panic is only its own end.
+    let read = || MnistBuilder::new().base_path(base).label_format_digit().finalize();
+    let Ok(read) = thread::scope(|scope| scope.spawn(read).join()) else { return Ok(None) };
+    let fits = |pixels: &[u8], labels: &[u8]| {
+        pixels.len() == labels.len() * PIXELS && labels.iter().all(|&l| usize::from(l) < CLASSES)
+    };
+    if !(fits(&read.trn_img, &read.trn_lbl) && fits(&read.tst_img, &read.tst_lbl)) {
+        return Ok(None);
+    }
+    let dataset = Dataset {
+        train: Digits::new(read.trn_img, read.trn_lbl),
+        test: Digits::new(read.tst_img, read.tst_lbl),
+        source: Source::Files { set: Set::Mnist, folder: folder.to_owned() },
+    };
+    let sums = dataset.sums();
+    let intact = FILES.iter().zip(&sums).all(|(file, sum)| {
+        known.iter().any(|known| known.name == file.name && known.sha256 == idx::hex(sum))
+    });
+    Ok(intact.then_some(dataset))
+}
+
+/// Whether the file has MNIST's header and size.
+fn has_the_form(folder: &Path, IdxFile { name, kind, count }: IdxFile) -> bool {
+    let Ok((mut file, length)) = files::open(&folder.join(name)) else { return false };
+    let (header, entry) = match kind {
+        Kind::Images => (idx::header(&[count, SIDE, SIDE]), PIXELS),
+        Kind::Labels => (idx::header(&[count]), 1),
+    };
+    let mut found = vec![0; header.len()];
+    length == (header.len() + count * entry) as u64
+        && file.read_exact(&mut found).is_ok()
+        && found == header
+}
+
+/// Where the four files are.
+fn find(folder: &Path) -> Result<[PathBuf; 4], MnistError> {
     if !folder.is_dir() {
         return Err(MnistError::NoFolder(folder.to_owned()));
     }
-    let paths = FILES.map(|file| find(folder, file));
-    let [a, b, c, d] = paths;
-    let paths = [a?, b?, c?, d?];
-    let contents = read_all(&paths);
-    let [a, b, c, d] = contents;
-    let contents = [a?, b?, c?, d?];
-    let counts: Vec<usize> = FILES
-        .iter()
-        .zip(&paths)
-        .zip(&contents)
-        .map(|((file, path), bytes)| check(*file, bytes).map_err(|p| content(path, p)))
-        .collect::<Result<_, _>>()?;
-    for pair in [0, 2] {
-        if counts[pair] != counts[pair + 1] {
-            return Err(MnistError::Disagree {
-                images: paths[pair].clone(),
-                image_count: counts[pair],
-                labels: paths[pair + 1].clone(),
-                label_count: counts[pair + 1],
-            });
+    let mut first = None;
+    for below in BELOW {
+        match find_in(&folder.join(below), folder) {
+            Ok(paths) => return Ok(paths),
+            Err(error) => first = first.or(Some(error)),
         }
     }
-    for ((file, path), &count) in FILES.iter().zip(&paths).zip(&counts) {
-        if count != file.count {
-            let expected = file.count;
-            return Err(content(path, format!("has {count} entries, and MNIST has {expected}")));
-        }
+    Err(first.unwrap_or_else(|| MnistError::NoFolder(folder.to_owned())))
+}
+
+/// The four files in this very folder; each under its own name, compressed, or with the dot that
+/// some copies have, in any case.
+fn find_in(place: &Path, folder: &Path) -> Result<[PathBuf; 4], MnistError> {
+    let failed = |error: io::Error| MnistError::Unreadable {
+        path: place.to_owned(),
+        reason: error.to_string(),
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(place).map_err(failed)? {
+        names.push(entry.map_err(failed)?.file_name());
     }
-    let [a, b, c, d] = contents.map(nameless);
-    let files = [a?, b?, c?, d?];
-    let names = files.each_ref().map(|file| file.as_raw_fd().to_string());
-    for name in &names {
-        File::open(Path::new(OPEN_FILES).join(name))?;
-    }
-    let digits = MnistBuilder::new()
-        .base_path(OPEN_FILES)
-        .training_images_filename(&names[0])
-        .training_labels_filename(&names[1])
-        .test_images_filename(&names[2])
-        .test_labels_filename(&names[3])
-        .label_format_digit()
-        .finalize();
-    Ok(Dataset {
-        train: Digits::new(digits.trn_img, digits.trn_lbl),
-        test: Digits::new(digits.tst_img, digits.tst_lbl),
-        source: Source::Mnist { folder: folder.to_owned() },
-    })
-}
-
-/// A file without a name that holds these bytes.
-fn nameless(bytes: Vec<u8>) -> io::Result<File> {
-    let mut file = tempfile::tempfile()?;
-    file.write_all(&bytes)?;
-    file.rewind()?;
-    Ok(file)
-}
-
-fn content(path: &Path, problem: String) -> MnistError {
-    MnistError::Content { path: path.to_owned(), problem }
-}
-
-/// The file under its own name, compressed, or with the dot that some copies have.
-fn find(folder: &Path, file: IdxFile) -> Result<PathBuf, MnistError> {
-    let name = file.name;
-    let dotted = name.replacen("-idx", ".idx", 1);
-    [name.to_owned(), format!("{name}.gz"), dotted.clone(), format!("{dotted}.gz")]
-        .into_iter()
-        .map(|candidate| folder.join(candidate))
+    // So that of two names that differ in case the same one is always taken.
+    names.sort();
+    let find = |file: IdxFile| {
+        let name = file.name;
+        let dotted = name.replacen("-idx", ".idx", 1);
+        let wanted =
+            [name.to_owned(), format!("{name}.gz"), dotted.clone(), format!("{dotted}.gz")];
+        // A file's own spelling goes before any other.
+        let exact = wanted.iter().map(|wanted| place.join(wanted));
+        let others = wanted.iter().flat_map(|wanted| {
+            let same = move |name: &&OsString| name.eq_ignore_ascii_case(wanted);
+            names.iter().filter(same).map(|name| place.join(name))
+        });
         // Some archives unpack to a folder of the file's name beside the file.
-        .find(|path| path.is_file())
-        .ok_or_else(|| MnistError::Missing { folder: folder.to_owned(), name })
-}
-
-/// The four files' bytes, decompressed side by side.
-fn read_all(paths: &[PathBuf; 4]) -> [Result<Vec<u8>, MnistError>; 4] {
-    let read = |path: &PathBuf| {
-        read_file(path).map_err(|error| MnistError::Unreadable {
-            path: path.clone(),
-            reason: match error.kind() {
-                io::ErrorKind::UnexpectedEof => "it is cut short".to_owned(),
-                _ => error.to_string(),
-            },
-        })
+        let is_there = |path: &PathBuf| fs::metadata(path).is_ok_and(|found| !found.is_dir());
+        exact
+            .chain(others)
+            .find(is_there)
+            .ok_or_else(|| MnistError::Missing { folder: folder.to_owned(), name })
     };
-    thread::scope(|scope| {
-        paths
-            .each_ref()
-            .map(|path| scope.spawn(move || read(path)))
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })
+    let [a, b, c, d] = FILES.map(find);
+    Ok([a?, b?, c?, d?])
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = BufReader::new(File::open(path)?);
-    let mut bytes = Vec::new();
-    // One byte more than the largest file, so that a longer one shows.
-    if path.extension().is_some_and(|e| e == "gz") {
-        // Asked first: of a short text the decoder says only that it ends too early.
-        let start = file.fill_buf()?;
-        if !GZIP.starts_with(&start[..start.len().min(GZIP.len())]) {
-            let kind = io::ErrorKind::InvalidData;
-            return Err(io::Error::new(kind, "it is no gzip file, whatever its name says"));
+/// One file, checked.
+fn read(file: IdxFile, path: &Path) -> Result<Idx, MnistError> {
+    let content = |problem| MnistError::Content { path: path.to_owned(), problem };
+    let most = if file.kind == Kind::Images { MOST * PIXELS } else { MOST };
+    let idx = idx::read(path, most, |sizes| accept(file.kind, sizes)).map_err(|e| match e {
+        IdxError::Unreadable(error) => {
+            MnistError::Unreadable { path: path.to_owned(), reason: error.to_string() }
         }
-        MultiGzDecoder::new(file).take(LARGEST + 1).read_to_end(&mut bytes)?;
-    } else {
-        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        other => content(other.to_string()),
+    })?;
+    let beyond = |label: &u8| usize::from(*label) >= CLASSES;
+    match idx.values.iter().position(beyond) {
+        Some(at) if file.kind == Kind::Labels => Err(content(format!(
+            "has the label {} at entry {at}; labels are 0 to 9",
+            idx.values[at]
+        ))),
+        _ => Ok(idx),
     }
-    Ok(bytes)
 }
 
-/// Checks one file's content and returns how many images or labels it has.
-fn check(file: IdxFile, bytes: &[u8]) -> Result<usize, String> {
-    let word = |at: usize| -> Result<u32, String> {
-        let bytes = bytes.get(4 * at..4 * at + 4).and_then(|b| b.try_into().ok());
-        bytes.map(u32::from_be_bytes).ok_or_else(|| "ends within its header".to_owned())
-    };
-    let (magic, header, size) = match file.kind {
-        Kind::Images => (0x0803, 16, PIXELS),
-        Kind::Labels => (0x0801, 8, 1),
-    };
-    let found = word(0)?;
-    if found != magic {
-        return Err(format!("begins with the magic number {found:#06x} and not {magic:#06x}"));
+/// Whether a file of these sizes can be what belongs there.
+fn accept(kind: Kind, sizes: &[usize]) -> Result<(), String> {
+    match (kind, sizes) {
+        (_, [0, ..]) => Err("has no entries".to_owned()),
+        (_, &[count, ..]) if count > MOST => {
+            Err(format!("has {count} entries, and at most {MOST} are read"))
+        }
+        (Kind::Images, [_, SIDE, SIDE]) | (Kind::Labels, [_]) => Ok(()),
+        (Kind::Images, [_, height, width]) => {
+            Err(format!("has images of {height} x {width} pixels and not 28 x 28"))
+        }
+        (Kind::Images, [_]) => Err(
+            "has labels (magic number 0x0801) where images (0x0803) belong; give each file the \
+             name of what it holds"
+                .to_owned(),
+        ),
+        (Kind::Labels, [_, _, _]) => Err(
+            "has images (magic number 0x0803) where labels (0x0801) belong; give each file the \
+             name of what it holds"
+                .to_owned(),
+        ),
+        (_, sizes) => {
+            let dimensions = sizes.len();
+            Err(format!("has values in {dimensions} dimensions: neither grey images nor labels"))
+        }
     }
-    let count = word(1)? as usize;
-    if file.kind == Kind::Images && (word(2)?, word(3)?) != (SIDE as u32, SIDE as u32) {
-        return Err(format!("has images of {} x {} pixels and not 28 x 28", word(2)?, word(3)?));
-    }
-    // Before the size: not all of such a file was read.
-    if count > TRAIN_COUNT {
-        return Err(format!("has {count} entries, and MNIST has {}", file.count));
-    }
-    let body = &bytes[header..];
-    if body.len() != count * size {
-        let (is, should) = (body.len(), count * size);
-        return Err(format!("has {is} bytes after its header where {count} entries need {should}"));
-    }
-    if file.kind == Kind::Labels
-        && let Some(at) = body.iter().position(|&label| usize::from(label) >= CLASSES)
-    {
-        return Err(format!("has the label {} at entry {at}; labels are 0 to 9", body[at]));
-    }
-    Ok(count)
 }
 
 #[cfg(test)]

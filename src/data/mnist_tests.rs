@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
 use flate2::Compression;
@@ -11,10 +10,7 @@ use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
 use super::*;
-use crate::data::{self, Choice, Progress, Request};
-
-/// Names the folder that [`child_loads_a_folder`] is to read.
-const CHILD_FOLDER: &str = "GRADCAM_TEST_FOLDER";
+use crate::data::{self, Choice, Request};
 
 /// Four files as MNIST has them, compressed: black but for two pixels, and labels that count
 /// upwards in the training set and downwards in the test set.
@@ -118,7 +114,9 @@ fn compressed_files_are_read_in_order() {
     assert!(present(folder.path()));
     let dataset = load(folder.path()).unwrap();
     assert_whole(&dataset);
-    assert_eq!(dataset.source, Source::Mnist { folder: folder.path().to_owned() });
+    let source = Source::Files { set: Set::Other, folder: folder.path().to_owned() };
+    assert_eq!(dataset.source, source);
+    assert_eq!(source.name(), format!("28x28 pictures from {}", folder.path().display()));
 }
 
 #[test]
@@ -135,13 +133,57 @@ fn plain_dotted_and_compressed_files_mix() {
     assert_whole(&load(folder.path()).unwrap());
 }
 
+/// Three pictures to train on and two to test with.
+fn small_set() -> [Vec<u8>; 4] {
+    [images(3, SIDE), labels(3), images(2, SIDE), labels(2)]
+}
+
+fn write_small_set(folder: &Path, name: impl Fn(&str) -> String) {
+    fs::create_dir_all(folder).unwrap();
+    for (file, bytes) in FILES.iter().zip(small_set()) {
+        fs::write(folder.join(name(file.name)), bytes).unwrap();
+    }
+}
+
 #[test]
-fn a_file_packed_in_several_parts_is_read_to_its_end() {
-    let folder = whole_folder();
-    let bytes = labels(TRAIN_COUNT);
-    let parts = [gzip(&bytes[..1000]), gzip(&bytes[1000..])].concat();
-    fs::write(folder.path().join(gzipped(1)), parts).unwrap();
-    assert_whole(&load(folder.path()).unwrap());
+fn any_number_of_pictures_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    write_small_set(folder.path(), str::to_owned);
+    let dataset = load(folder.path()).unwrap();
+    assert_eq!((dataset.train.len(), dataset.test.labels()), (3, &[0, 1][..]));
+    let other = Source::Files { set: Set::Other, folder: folder.path().to_owned() };
+    assert_eq!(dataset.source, other);
+    let folder = folder_with(0, &images(60_001, SIDE));
+    fs::write(folder.path().join(gzipped(1)), gzip(&labels(60_001))).unwrap();
+    assert_eq!(load(folder.path()).unwrap().train.len(), 60_001);
+}
+
+#[test]
+fn the_content_says_whether_a_file_is_packed() {
+    for packed in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, bytes) in FILES.iter().zip(small_set()) {
+            let (bytes, ending) = if packed { (gzip(&bytes), "") } else { (bytes, ".gz") };
+            fs::write(folder.path().join(format!("{}{ending}", file.name)), bytes).unwrap();
+        }
+        assert_eq!(load(folder.path()).unwrap().train.len(), 3);
+    }
+}
+
+#[test]
+fn names_are_found_in_any_case_and_where_torchvision_keeps_them() {
+    let parent = tempfile::tempdir().unwrap();
+    let place = |name: &str| parent.path().join(name);
+    write_small_set(&place("upper"), str::to_uppercase);
+    write_small_set(&place("packed"), |name| format!("{name}.GZ"));
+    write_small_set(&place("dotted"), |name| name.replace("-idx", ".IDX"));
+    write_small_set(&place("torch/MNIST/raw"), str::to_owned);
+    write_small_set(&place("fashion/FashionMNIST/raw"), str::to_owned);
+    for name in ["upper", "packed", "dotted", "torch", "torch/MNIST/raw", "fashion"] {
+        let dataset = load(&place(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(dataset.train.len(), 3, "{name}");
+        assert!(dataset.source.name().ends_with(name), "the folder as it was named");
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -208,13 +250,14 @@ fn damaged_compressed_files_are_named() {
     let mut bytes = WHOLE[1].clone();
     let checksum = bytes.len() - 8;
     bytes[checksum] ^= 1;
-    for (bytes, reason) in
-        [(&bytes[..], ""), (b"<html>404 not found</html>", "no gzip file"), (b"no", "no gzip file")]
-    {
+    for (bytes, reason) in [
+        (&bytes[..], "is damaged"),
+        (b"<html>404 not found</html>", "is an HTML page"),
+        (b"no", "is no IDX file"),
+    ] {
         fs::write(folder.path().join(gzipped(1)), bytes).unwrap();
-        assert!(matches!(load(folder.path()), Err(MnistError::Unreadable { .. })));
-        let name = "cannot read DIR/train-labels-idx1-ubyte.gz";
-        assert_says(&problem(folder.path()), &[name, reason]);
+        assert!(matches!(load(folder.path()), Err(MnistError::Content { .. })));
+        assert_says(&problem(folder.path()), &["DIR/train-labels-idx1-ubyte.gz", reason]);
     }
 }
 
@@ -225,10 +268,6 @@ fn wrong_magic_numbers_are_named() {
     assert_says(&problem(folder.path()), &["DIR/train-images-idx3-ubyte.gz", "0x0801", "0x0803"]);
     let folder = folder_with(3, &images(TEST_COUNT, SIDE));
     assert_says(&problem(folder.path()), &["DIR/t10k-labels-idx1-ubyte.gz", "0x0803", "0x0801"]);
-    // Compressed, but not named so.
-    let folder = whole_folder();
-    fs::rename(folder.path().join(gzipped(3)), folder.path().join(FILES[3].name)).unwrap();
-    assert_says(&problem(folder.path()), &["DIR/t10k-labels-idx1-ubyte ", "0x1f8b"]);
 }
 
 #[test]
@@ -240,16 +279,16 @@ fn files_that_end_within_their_header_are_named() {
             assert_says(&problem(folder.path()), &[FILES[file].name, "ends within its header"]);
         }
         let folder = folder_with(file, &whole[file][..header]);
-        assert_says(&problem(folder.path()), &[FILES[file].name, "has 0 bytes after its header"]);
+        assert_says(&problem(folder.path()), &[FILES[file].name, "ends 0 bytes after its header"]);
     }
 }
 
 #[test]
 fn wrong_sizes_are_named() {
     for (file, mut bytes) in whole_set().into_iter().enumerate() {
-        bytes.push(0);
+        bytes.push(1);
         let folder = folder_with(file, &bytes);
-        assert_says(&problem(folder.path()), &[FILES[file].name, "bytes after its header"]);
+        assert_says(&problem(folder.path()), &[FILES[file].name, "bytes beyond the last entry"]);
         bytes.truncate(bytes.len() - 2);
         let folder = folder_with(file, &bytes);
         assert_says(&problem(folder.path()), &[FILES[file].name, "bytes after its header"]);
@@ -278,27 +317,23 @@ fn images_and_labels_that_disagree_are_both_named() {
 }
 
 #[test]
-fn counts_other_than_those_of_mnist_are_named() {
-    for count in [0, 59_999] {
-        let folder = folder_with(0, &images(count, SIDE));
-        fs::write(folder.path().join(gzipped(1)), gzip(&labels(count))).unwrap();
-        let count = format!("has {count} entries");
-        assert_says(&problem(folder.path()), &["train-images-idx3-ubyte.gz", &count, "60000"]);
-    }
-    // The test set twice, once in the place of the training set.
-    let folder = whole_folder();
-    for file in [0, 1] {
-        fs::write(folder.path().join(gzipped(file)), &WHOLE[file + 2]).unwrap();
-    }
-    assert_says(&problem(folder.path()), &["train-images", "has 10000 entries", "60000"]);
+fn counts_that_cannot_be_are_named() {
+    let folder = folder_with(0, &images(0, SIDE));
+    assert_says(&problem(folder.path()), &["train-images-idx3-ubyte.gz has no entries"]);
+    let folder = folder_with(1, &idx(0x0801, &[u32::MAX as usize], vec![]));
+    assert_says(&problem(folder.path()), &["train-labels", "has 4294967295 entries", "1000000"]);
 }
 
+#[cfg(unix)]
 #[test]
-fn a_file_larger_than_any_of_mnist_is_told_by_its_count() {
-    let folder = folder_with(0, &images(60_001, SIDE));
-    assert_says(&problem(folder.path()), &["train-images", "has 60001 entries", "60000"]);
-    let folder = folder_with(1, &idx(0x0801, &[u32::MAX as usize], vec![]));
-    assert_says(&problem(folder.path()), &["train-labels", "has 4294967295 entries", "60000"]);
+fn a_pipe_or_a_device_in_the_place_of_a_file_is_refused_at_once() {
+    let folder = whole_folder();
+    let path = folder.path().join(FILES[3].name);
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert_says(&problem(folder.path()), &["DIR/t10k-labels-idx1-ubyte", "a pipe"]);
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    assert_says(&problem(folder.path()), &["DIR/t10k-labels-idx1-ubyte", "a device"]);
 }
 
 #[test]
@@ -329,7 +364,7 @@ fn a_file_without_permission_is_named() {
     let folder = whole_folder();
     let path = folder.path().join(gzipped(0));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
-    if File::open(&path).is_ok() {
+    if fs::File::open(&path).is_ok() {
         return skip("permissions do not bind this user");
     }
     assert_says(&problem(folder.path()), &["DIR/train-images-idx3-ubyte.gz", "ermission denied"]);
@@ -377,68 +412,70 @@ fn the_real_set_is_read() {
     assert!((mean(test.pixels()) - 0.1325).abs() < 5e-5, "{}", mean(test.pixels()));
 }
 
-/// Runs [`child_loads_a_folder`] in a process of its own, whose temporary folder is `temporary`.
-fn load_with_temporary(folder: &Path, temporary: &Path) -> Child {
-    let (_, module) = module_path!().split_once("::").unwrap();
-    Command::new(std::env::current_exe().unwrap())
-        .args([&format!("{module}::child_loads_a_folder"), "--exact", "--nocapture"])
-        .env(CHILD_FOLDER, folder)
-        .env("TMPDIR", temporary)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-/// Does nothing but where a test of the temporary folder started it.
-#[test]
-fn child_loads_a_folder() {
-    let Some(folder) = std::env::var_os(CHILD_FOLDER) else { return };
-    let cache = PathBuf::from(folder);
-    match load(&cache) {
-        Ok(dataset) => assert_whole(&dataset),
-        Err(error) => println!("folder: {error}"),
+/// The four files of the real set, unpacked as the cache has them.
+fn unpacked(real: &Path) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in FILES {
+        let path = find(real).unwrap()[FILES.iter().position(|it| *it == file).unwrap()].clone();
+        let idx = read(file, &path).unwrap();
+        let sizes = [file.count, SIDE, SIDE];
+        let sizes = if file.kind == Kind::Images { &sizes[..] } else { &sizes[..1] };
+        let bytes = [idx::header(sizes), idx.values].concat();
+        fs::write(folder.path().join(file.name), bytes).unwrap();
     }
-    let mut request =
-        Request { choice: Choice::Auto, environment: None, cache, seed: 1, limit: None };
-    println!("auto: {:?}", data::load(&request, &|_| ()).map(|dataset| dataset.source));
-    request.choice = Choice::Mnist;
-    println!("mnist: {:?}", data::load(&request, &|_| ()).map(|dataset| dataset.source));
+    folder
 }
 
-#[cfg(unix)]
 #[test]
-fn at_no_time_could_an_end_leave_anything_in_the_temporary_folder() {
-    let folder = whole_folder();
-    let temporary = tempfile::tempdir().unwrap();
-    let mut child = load_with_temporary(folder.path(), temporary.path());
-    while child.try_wait().unwrap().is_none() {
-        // Where the system knows no files without a name, they have one while they are empty.
-        for entry in fs::read_dir(temporary.path()).unwrap().flatten() {
-            assert_eq!(entry.metadata().map_or(0, |file| file.len()), 0, "{entry:?}");
+fn the_real_set_is_known_packed_or_not_and_read_alike_by_both_readers() {
+    let Some(real) = real_folder() else { return };
+    let files = data::download::Mirrors::default().files;
+    assert!(cached(&real, &files[..2]).unwrap().is_none(), "two files are no set");
+    let folder = unpacked(&real);
+    let by_crate = cached(folder.path(), files).unwrap().expect("it is intact");
+    for ours in [load(&real).unwrap(), load(folder.path()).unwrap()] {
+        assert_eq!(ours.source.name(), "MNIST");
+        assert!(ours.train == by_crate.train && ours.test == by_crate.test);
+        // As `sha256sum` finds it of the four sums.
+        let known = "e9914cff2ade526da2ab1ac60c072f9173cc53e35b9411692de8207cb1b9009d";
+        assert_eq!((ours.fingerprint(), by_crate.fingerprint()), (known.into(), known.into()));
+    }
+    // One pixel of one picture, and it is MNIST no more.
+    let path = folder.path().join(FILES[2].name);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[5000] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    assert!(cached(folder.path(), files).unwrap().is_none());
+    let name = load(folder.path()).unwrap().source.name();
+    assert_eq!(name, format!("28x28 pictures from {}", folder.path().display()));
+}
+
+#[test]
+fn a_fingerprint_is_of_sizes_pixels_and_labels_and_of_nothing_else() {
+    let load_set = |set: &[Vec<u8>; 4], pack: bool| {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, bytes) in FILES.iter().zip(set) {
+            let bytes = if pack { gzip(bytes) } else { bytes.clone() };
+            fs::write(folder.path().join(file.name), bytes).unwrap();
         }
+        load(folder.path()).unwrap()
+    };
+    let set = small_set();
+    let print = load_set(&set, false).fingerprint();
+    assert_eq!(load_set(&set, true).fingerprint(), print);
+    let Dataset { train, test, source } = load_set(&set, false);
+    let anew = |digits: &Digits| Digits::new(digits.pixels().into(), digits.labels().into());
+    assert_eq!(Dataset { train: anew(&train), test: anew(&test), source }.fingerprint(), print);
+    for (file, last) in set.iter().map(Vec::len).enumerate() {
+        let mut changed = set.clone();
+        changed[file][last - 1] ^= 1;
+        assert_ne!(load_set(&changed, false).fingerprint(), print, "file {file}");
     }
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}");
-    assert_says(&text, &["auto: Ok(Mnist", "mnist: Ok(Mnist"]);
-    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
-}
-
-#[cfg(unix)]
-#[test]
-fn without_a_temporary_folder_the_files_are_not_blamed() {
-    let folder = whole_folder();
-    let missing = folder.path().join("missing");
-    let output = load_with_temporary(folder.path(), &missing).wait_with_output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}");
-    assert_says(&text, &["folder: cannot write MNIST to a temporary folder", "set TMPDIR"]);
-    // The cache is whole: nothing is fetched, and the reason is the temporary folder.
-    assert_says(
-        &text,
-        &["auto: Ok(Synthetic { seed: 1, reason: Some(\"cannot write MNIST to a temporary"],
-    );
-    assert_says(&text, &["mnist: Err(Mnist(Temporary("]);
+    let mut fewer = load_set(&set, false);
+    fewer.train.truncate(3);
+    assert_eq!(fewer.fingerprint(), print);
+    fewer.train.truncate(2);
+    assert_ne!(fewer.fingerprint(), print);
 }
 
 /// A request whose cache cannot be made, so that nothing can be downloaded into it.
@@ -469,16 +506,12 @@ fn a_named_folder_is_read_or_is_an_error() {
 }
 
 #[test]
-fn a_whole_cache_is_read_without_the_network() {
-    let cache = whole_folder();
+fn files_that_somebody_put_into_the_cache_are_taken_if_they_are_mnist() {
+    let Some(real) = real_folder() else { return };
     let other = tempfile::tempdir().unwrap();
-    for choice in [Choice::Auto, Choice::Mnist] {
-        let request = Request { cache: cache.path().into(), ..request(choice, other.path()) };
-        let steps = std::sync::Mutex::new(Vec::new());
-        let dataset = data::load(&request, &|step| steps.lock().unwrap().push(step)).unwrap();
-        assert_eq!(dataset.source, Source::Mnist { folder: cache.path().into() });
-        assert_eq!(steps.into_inner().unwrap(), [Progress::Reading(cache.path().into())]);
-    }
+    let request = Request { cache: real.clone(), ..request(Choice::Mnist, other.path()) };
+    let source = data::load(&request, &|_| ()).unwrap().source;
+    assert_eq!(source, Source::Files { set: Set::Mnist, folder: real });
 }
 
 #[test]

@@ -2,21 +2,28 @@
 
 pub mod download;
 mod drawing;
+mod idx;
 mod ink;
+mod known;
 pub mod mnist;
 pub mod picture;
 pub mod synthetic;
 
-use std::convert::Infallible;
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::sync::OnceLock;
+
+use sha2::{Digest, Sha256};
 
 pub use download::DownloadError;
 pub use drawing::Drawing;
 pub use ink::Point;
+pub use known::Set;
 pub use mnist::MnistError;
 pub use picture::PictureError;
+
+use idx::{Idx, Sum};
 
 /// Height and width of a digit in pixels.
 pub const SIDE: usize = 28;
@@ -50,11 +57,21 @@ impl Split {
 }
 
 /// Labelled digits: `n x 28 x 28` pixels, 0 black to 255 ink, and `n` labels below 10.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Digits {
     pixels: Vec<u8>,
     labels: Vec<u8>,
+    /// See [`Digits::sums`]; not computed before it is asked for.
+    sums: OnceLock<[Sum; 2]>,
 }
+
+impl PartialEq for Digits {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.pixels, &self.labels) == (&other.pixels, &other.labels)
+    }
+}
+
+impl Eq for Digits {}
 
 impl Digits {
     /// From row-major pixels and one label for each digit.
@@ -64,7 +81,20 @@ impl Digits {
     pub fn new(pixels: Vec<u8>, labels: Vec<u8>) -> Self {
         assert_eq!(pixels.len(), labels.len() * PIXELS, "28x28 pixels for each label");
         assert!(labels.iter().all(|&l| usize::from(l) < CLASSES), "labels are below 10");
-        Self { pixels, labels }
+        Self { pixels, labels, sums: OnceLock::new() }
+    }
+
+    /// From files that were checked, whose sums are known already.
+    fn from_files(images: Idx, labels: Idx) -> Self {
+        let sums = OnceLock::from([images.sum, labels.sum]);
+        Self { sums, ..Self::new(images.values, labels.values) }
+    }
+
+    /// The SHA-256 of the images and of the labels, each as an IDX file: sizes and values.
+    fn sums(&self) -> [Sum; 2] {
+        let count = self.len();
+        let images = || idx::sum(&[count, SIDE, SIDE], &self.pixels);
+        *self.sums.get_or_init(|| [images(), idx::sum(&[count], &self.labels)])
     }
 
     /// How many digits.
@@ -99,8 +129,11 @@ impl Digits {
 
     /// Keeps the first `n` digits.
     pub fn truncate(&mut self, n: usize) {
-        self.labels.truncate(n);
-        self.pixels.truncate(n * PIXELS);
+        if n < self.len() {
+            self.labels.truncate(n);
+            self.pixels.truncate(n * PIXELS);
+            self.sums = OnceLock::new();
+        }
     }
 }
 
@@ -124,26 +157,42 @@ impl Dataset {
         }
     }
 
-    /// Keeps the first digits of each set, at most as many as [`counts`] says.
+    /// What tells these pictures from any others: the SHA-256, in hexadecimal, of the four
+    /// SHA-256 of training images, training labels, test images and test labels, each as an
+    /// unpacked IDX file. It depends on sizes, pixels and labels, and on nothing else.
+    pub fn fingerprint(&self) -> String {
+        idx::hex(&Sha256::digest(self.sums().as_flattened()).into())
+    }
+
+    /// The sums of both sets, training set first, found side by side.
+    fn sums(&self) -> [Sum; 4] {
+        let ([a, b], [c, d]) = rayon::join(|| self.train.sums(), || self.test.sums());
+        [a, b, c, d]
+    }
+
+    /// Keeps the first `limit` training digits, and as many test digits as [`test_count`] says.
     fn limit(&mut self, limit: Option<usize>) {
-        let (train, test) = counts(limit);
-        self.train.truncate(train);
-        self.test.truncate(test);
+        if let Some(limit) = limit {
+            self.train.truncate(limit);
+            self.test.truncate(test_count(limit));
+        }
     }
 }
 
-/// How many training and test digits there are when only so many training digits are wanted: a
-/// sixth of them, and at least ten, to test with.
-fn counts(limit: Option<usize>) -> (usize, usize) {
-    limit.map_or((TRAIN_COUNT, TEST_COUNT), |n| (n.min(TRAIN_COUNT), (n / 6).clamp(10, TEST_COUNT)))
+/// How many digits to test with when only so many training digits are wanted: a sixth of them, and
+/// at least ten.
+fn test_count(limit: usize) -> usize {
+    (limit / 6).max(10)
 }
 
 /// Where digits come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// The real MNIST, from a folder.
-    Mnist {
-        /// Where its files are.
+    /// Files of MNIST's names, from a folder.
+    Files {
+        /// Which set they are.
+        set: Set,
+        /// Where they are, as it was named.
         folder: PathBuf,
     },
     /// Digits that the program draws itself.
@@ -157,10 +206,40 @@ pub enum Source {
 
 impl Source {
     /// The name that belongs beside every accuracy.
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> String {
         match self {
-            Self::Mnist { .. } => "MNIST",
-            Self::Synthetic { .. } => "synthetic digits",
+            Self::Files { set: Set::Mnist, .. } => "MNIST".to_owned(),
+            Self::Files { set: Set::FashionMnist, .. } => "Fashion-MNIST".to_owned(),
+            Self::Files { set: Set::Kmnist, .. } => "KMNIST".to_owned(),
+            Self::Files { set: Set::Other, folder } => {
+                format!("28x28 pictures from {}", folder.display())
+            }
+            Self::Synthetic { .. } => "synthetic digits".to_owned(),
+        }
+    }
+
+    /// The name where there is less room: of a folder, its last part.
+    pub fn short_name(&self) -> String {
+        match self {
+            Self::Files { set: Set::Other, folder } => {
+                let last = folder.file_name().unwrap_or(folder.as_os_str());
+                format!("28x28 pictures from {}", last.display())
+            }
+            _ => self.name(),
+        }
+    }
+
+    /// So many of them: "100 digits of MNIST".
+    pub fn counted(&self, count: usize) -> String {
+        let name = self.name();
+        match self {
+            Self::Files { set: Set::Other, .. } => format!("{count} {name}"),
+            Self::Files { set: Set::FashionMnist | Set::Kmnist, .. } => {
+                format!("{count} pictures of {name}")
+            }
+            Self::Files { set: Set::Mnist, .. } | Self::Synthetic { .. } => {
+                format!("{count} digits of {name}")
+            }
         }
     }
 
@@ -168,7 +247,7 @@ impl Source {
     pub fn fallback(&self) -> Option<&str> {
         match self {
             Self::Synthetic { reason, .. } => reason.as_deref(),
-            Self::Mnist { .. } => None,
+            Self::Files { .. } => None,
         }
     }
 }
@@ -176,7 +255,8 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Mnist { folder } => write!(f, "MNIST from {}", folder.display()),
+            Self::Files { set: Set::Other, .. } => f.write_str(&self.name()),
+            Self::Files { folder, .. } => write!(f, "{} from {}", self.name(), folder.display()),
             Self::Synthetic { .. } => f.write_str("synthetic digits, drawn by gradcam itself"),
         }
     }
@@ -196,27 +276,31 @@ pub enum Choice {
     Folder(PathBuf),
 }
 
-impl FromStr for Choice {
-    type Err = Infallible;
+impl From<&OsStr> for Choice {
+    fn from(word: &OsStr) -> Self {
+        match word.to_str() {
+            Some("auto") => Self::Auto,
+            Some("mnist") => Self::Mnist,
+            Some("synthetic") => Self::Synthetic,
+            _ => Self::Folder(PathBuf::from(word)),
+        }
+    }
+}
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(match text {
-            "auto" => Self::Auto,
-            "mnist" => Self::Mnist,
-            "synthetic" => Self::Synthetic,
-            folder => Self::Folder(PathBuf::from(folder)),
-        })
+impl AsRef<OsStr> for Choice {
+    fn as_ref(&self) -> &OsStr {
+        match self {
+            Self::Auto => "auto".as_ref(),
+            Self::Mnist => "mnist".as_ref(),
+            Self::Synthetic => "synthetic".as_ref(),
+            Self::Folder(folder) => folder.as_os_str(),
+        }
     }
 }
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Auto => f.write_str("auto"),
-            Self::Mnist => f.write_str("mnist"),
-            Self::Synthetic => f.write_str("synthetic"),
-            Self::Folder(folder) => folder.display().fmt(f),
-        }
+        self.as_ref().display().fmt(f)
     }
 }
 
@@ -285,23 +369,25 @@ pub fn load(request: &Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<D
     Ok(dataset)
 }
 
-/// Where [`load`] would find digits, in a sentence, without reading or fetching any.
+/// Where [`load`] would find digits, and which, in a sentence. What lies there is read, and nothing
+/// is fetched or drawn.
 pub fn whereabouts(request: &Request) -> String {
     let named = match &request.choice {
         Choice::Synthetic => return "drawn by gradcam itself, as --data asks".to_owned(),
         Choice::Folder(folder) => Some((folder, "--data")),
         Choice::Auto | Choice::Mnist => request.environment.as_ref().map(|f| (f, "GRADCAM_MNIST")),
     };
-    let (folder, why) = named.unwrap_or((&request.cache, "the cache"));
-    let shown = folder.display();
-    match (mnist::present(folder), named, &request.choice) {
-        (true, ..) => format!("MNIST in {shown} ({why})"),
-        (false, Some(_), _) if !folder.is_dir() => format!("{shown} ({why}) is no folder"),
-        (false, Some(_), _) => format!("{shown} ({why}) does not have MNIST's four files"),
-        (false, None, Choice::Mnist) => format!("MNIST, to be downloaded to {shown}"),
-        (false, None, _) => {
-            format!("MNIST, to be downloaded to {shown}; drawn by gradcam itself if that fails")
-        }
+    if let Some((folder, why)) = named {
+        return match mnist::load(folder) {
+            Ok(dataset) => format!("{} ({why})", dataset.source),
+            Err(error) => format!("{error} ({why})"),
+        };
+    }
+    let shown = request.cache.display();
+    match mnist::cached(&request.cache, download::Mirrors::default().files) {
+        Ok(Some(dataset)) => format!("{} (the cache)", dataset.source),
+        _ if request.choice == Choice::Mnist => format!("MNIST, to be downloaded to {shown}"),
+        _ => format!("MNIST, to be downloaded to {shown}; drawn by gradcam itself if that fails"),
     }
 }
 
@@ -338,17 +424,21 @@ fn cached_or_fetched(
     cache: &Path,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Dataset, DataError> {
-    if mnist::present(cache) {
-        match read(cache, progress) {
-            // Good files that have no room to be laid out: fetching them again would not help.
-            Err(error @ MnistError::Temporary(_)) => return Err(error.into()),
-            // A damaged cache is not the user's doing: fetch it again.
-            Err(_) => {}
-            Ok(dataset) => return Ok(dataset),
-        }
+    progress(Progress::Reading(cache.to_owned()));
+    if let Some(dataset) = mnist::cached(cache, mirrors.files)? {
+        return Ok(dataset);
     }
+    // Somebody without a network may have put the files there as they come.
+    if let Ok(dataset) = mnist::load(cache)
+        && matches!(dataset.source, Source::Files { set: Set::Mnist, .. })
+    {
+        return Ok(dataset);
+    }
+    // A missing or damaged file in the cache is not the user's doing.
     download::fetch(mirrors, cache, progress)?;
-    Ok(read(cache, progress)?)
+    progress(Progress::Reading(cache.to_owned()));
+    let changed = || DownloadError::Changed(cache.to_owned());
+    Ok(mnist::cached(cache, mirrors.files)?.ok_or_else(changed)?)
 }
 
 fn read(folder: &Path, progress: &(dyn Fn(Progress) + Sync)) -> Result<Dataset, MnistError> {
@@ -361,7 +451,8 @@ fn draw(
     reason: Option<String>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Dataset {
-    let (train, test) = counts(request.limit);
+    let limited = |limit: usize| (limit.min(TRAIN_COUNT), test_count(limit).min(TEST_COUNT));
+    let (train, test) = request.limit.map_or((TRAIN_COUNT, TEST_COUNT), limited);
     let report = |offset: usize| {
         move |done: usize| progress(Progress::Drawing { done: offset + done, total: train + test })
     };

@@ -6,29 +6,25 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, TensorView};
 
-use super::cnn::{CHANNELS, Cnn, Conv, FLAT, HIDDEN, MAP_SIDE};
-use crate::atomic;
+use super::cnn::{CHANNELS, Cnn, Conv, HIDDEN, MAP_SIDE};
+use super::weights::{self, ARCHITECTURE, ENTRIES, OPTIMIZER, Problem, Weights};
 use crate::data::CLASSES;
-
-/// The architecture's name in a file's metadata.
-const ARCHITECTURE: &str = "gradcam-cnn-v1";
-
-/// The largest weight. The network adds up at most 10 x 289 x 7745 x 129 products of four of them:
-/// with this one no 32-bit sum overflows, and every digit's answer is a number.
-const LARGEST: f32 = 1e6;
+use crate::{atomic, files};
 
 /// What a saved model says about itself.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Metadata {
     /// What it was trained on, e.g. "MNIST".
     pub dataset: String,
+    /// What tells those pictures from any others: [`crate::data::Dataset::fingerprint`].
+    pub fingerprint: Option<String>,
     /// Completed epochs.
     pub epochs: usize,
     /// Share of the test set classified correctly, 0..=1.
@@ -72,6 +68,29 @@ pub enum CheckpointError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file is of another kind.
+    #[error("{path} is {kind} and no safetensors file; {advice}")]
+    Kind {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        kind: &'static str,
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// The file is larger than any model or training.
+    #[error(
+        "{path} has {size} MB, and a model or training of gradcam at most {most} MB; name another \
+         with --model"
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size in millions of bytes.
+        size: u64,
+        /// The largest size.
+        most: u64,
+    },
     /// A sound file that holds some other network.
     #[error("{path} holds another network: {reason}; name a model saved by gradcam with --model")]
     Shape {
@@ -81,26 +100,6 @@ pub enum CheckpointError {
         reason: String,
     },
 }
-
-/// One parameter in the file: its name and PyTorch shape.
-struct Entry {
-    name: &'static str,
-    shape: &'static [usize],
-}
-
-/// The name of an optimizer's state in a file.
-const OPTIMIZER: &str = "optimizer";
-
-const ENTRIES: [Entry; 8] = [
-    Entry { name: "conv1.weight", shape: &[CHANNELS[0], 1, 3, 3] },
-    Entry { name: "conv1.bias", shape: &[CHANNELS[0]] },
-    Entry { name: "conv2.weight", shape: &[CHANNELS[1], CHANNELS[0], 3, 3] },
-    Entry { name: "conv2.bias", shape: &[CHANNELS[1]] },
-    Entry { name: "fc1.weight", shape: &[HIDDEN, FLAT] },
-    Entry { name: "fc1.bias", shape: &[HIDDEN] },
-    Entry { name: "fc2.weight", shape: &[CLASSES, HIDDEN] },
-    Entry { name: "fc2.bias", shape: &[CLASSES] },
-];
 
 /// Writes the model so that a reader, even after a crash, sees either the old file or the new one.
 /// Missing folders are made.
@@ -168,17 +167,12 @@ pub fn is_usable(model: &Cnn) -> bool {
     struct Check(bool);
     impl ModuleVisitor for Check {
         fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
-            self.0 &= parameter.val().into_data().iter::<f32>().all(in_range);
+            self.0 &= parameter.val().into_data().iter::<f32>().all(weights::is_usable);
         }
     }
     let mut check = Check(true);
     model.visit(&mut check);
     check.0
-}
-
-/// Whether a weight is a number of a size that a reader takes.
-fn in_range(weight: f32) -> bool {
-    weight.abs() <= LARGEST
 }
 
 /// Whether [`save`] can write to `path`. Like it, this makes missing folders; a file that is there
@@ -190,7 +184,8 @@ pub fn check_writable(path: &Path) -> Result<(), CheckpointError> {
 }
 
 /// Reads a model written by [`save`] or by PyTorch (`safetensors.torch.save_file` of a state dict
-/// with the same names and shapes, in 32-bit floats).
+/// with the same names and shapes, in floats of 16, 32 or 64 bits; names may have the prefixes that
+/// PyTorch's wrappers add).
 pub fn load(path: &Path, device: &Device) -> Result<(Cnn, Metadata), CheckpointError> {
     let Contents { model, text, .. } = read(path, device)?;
     Ok((model, metadata(&text)))
@@ -200,6 +195,7 @@ pub fn load(path: &Path, device: &Device) -> Result<(Cnn, Metadata), CheckpointE
 pub(crate) fn metadata(text: &HashMap<String, String>) -> Metadata {
     Metadata {
         dataset: text.get("dataset").cloned().unwrap_or_else(|| "unknown data".to_owned()),
+        fingerprint: text.get("fingerprint").cloned(),
         epochs: text.get("epochs").and_then(|v| v.parse().ok()).unwrap_or(0),
         test_accuracy: text.get("test_accuracy").and_then(|v| v.parse().ok()),
         seed: text.get("seed").and_then(|v| v.parse().ok()),
@@ -216,14 +212,46 @@ pub struct Contents {
     pub optimizer: Option<Vec<u8>>,
 }
 
-/// Reads a file of [`write()`].
+/// Reads a file of [`write()`]. Kind and size are looked at first: no more than the largest of
+/// trainings is ever read.
 pub fn read(path: &Path, device: &Device) -> Result<Contents, CheckpointError> {
-    let bytes =
-        fs::read(path).map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
-    from_bytes(&bytes, device).map_err(|problem| match problem {
-        Problem::Format(reason) => CheckpointError::Format { path: path.to_owned(), reason },
-        Problem::Shape(reason) => CheckpointError::Shape { path: path.to_owned(), reason },
-    })
+    let failed = |source| CheckpointError::Read { path: path.to_owned(), source };
+    let (mut file, length) = files::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(files::HEAD as u64).read_to_end(&mut bytes).map_err(failed)?;
+    if length > weights::LARGEST_FILE {
+        let [size, most] = [length, weights::LARGEST_FILE].map(|bytes| bytes / 1_000_000);
+        let too_large = || CheckpointError::TooLarge { path: path.to_owned(), size, most };
+        return Err(of_another_kind(path, &bytes).unwrap_or_else(too_large));
+    }
+    let rest = weights::LARGEST_FILE - bytes.len() as u64;
+    file.take(rest).read_to_end(&mut bytes).map_err(failed)?;
+    let Weights { tensors, text, optimizer } =
+        weights::from_bytes(&bytes).map_err(|problem| match problem {
+            Problem::Format(reason) => of_another_kind(path, &bytes)
+                .unwrap_or_else(|| CheckpointError::Format { path: path.to_owned(), reason }),
+            Problem::Shape(reason) => CheckpointError::Shape { path: path.to_owned(), reason },
+        })?;
+    Ok(Contents { model: assemble(tensors, device), text, optimizer })
+}
+
+/// What a file is that is not read as safetensors, where that is plain from how it begins.
+fn of_another_kind(path: &Path, bytes: &[u8]) -> Option<CheckpointError> {
+    // The length of a safetensors header, in front of its brace, may look like anything.
+    if bytes.get(8) == Some(&b'{') {
+        return None;
+    }
+    let kind = files::kind(&bytes[..bytes.len().min(files::HEAD)])?;
+    let advice = match kind {
+        _ if kind.starts_with("a PyTorch file") => {
+            "convert it in Python: safetensors.torch.save_file(torch.load(\"IN.pt\", \
+             map_location=\"cpu\"), \"OUT.safetensors\"), where IN.pt holds a state_dict"
+        }
+        "a Git LFS pointer" | "an HTML page" => "download the file itself",
+        _ if kind.ends_with("archive") || kind == "a gzip file" => "unpack it",
+        _ => "export the model as safetensors, or name another with --model",
+    };
+    Some(CheckpointError::Kind { path: path.to_owned(), kind, advice })
 }
 
 fn to_bytes(
@@ -275,48 +303,13 @@ fn describe(metadata: &Metadata) -> HashMap<String, String> {
     if let Some(accuracy) = metadata.test_accuracy {
         map.insert("test_accuracy".to_owned(), accuracy.to_string());
     }
+    if let Some(fingerprint) = &metadata.fingerprint {
+        map.insert("fingerprint".to_owned(), fingerprint.clone());
+    }
     if let Some(seed) = metadata.seed {
         map.insert("seed".to_owned(), seed.to_string());
     }
     map
-}
-
-enum Problem {
-    Format(String),
-    Shape(String),
-}
-
-fn from_bytes(bytes: &[u8], device: &Device) -> Result<Contents, Problem> {
-    let format = |e: safetensors::SafeTensorError| Problem::Format(e.to_string());
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
-    let file = SafeTensors::deserialize(bytes).map_err(format)?;
-    let text = header.metadata().clone().unwrap_or_default();
-    if let Some(other) = text.get("architecture").filter(|name| *name != ARCHITECTURE) {
-        return Err(Problem::Shape(format!("its architecture is {other} and not {ARCHITECTURE}")));
-    }
-    let mut tensors = Vec::with_capacity(ENTRIES.len());
-    for Entry { name, shape } in &ENTRIES {
-        let Ok(tensor) = file.tensor(name) else {
-            return Err(Problem::Shape(format!("it has no tensor {name}")));
-        };
-        if tensor.shape() != *shape {
-            let found = tensor.shape();
-            return Err(Problem::Shape(format!("{name} is {found:?} and should be {shape:?}")));
-        }
-        if tensor.dtype() != Dtype::F32 {
-            let found = tensor.dtype();
-            return Err(Problem::Shape(format!("{name} is {found:?} and should be F32")));
-        }
-        let (chunks, _) = tensor.data().as_chunks::<4>();
-        let values: Vec<f32> = chunks.iter().map(|b| f32::from_le_bytes(*b)).collect();
-        if !values.iter().all(|v| in_range(*v)) {
-            let reason = format!("{name} has values that are no numbers, or beyond a million");
-            return Err(Problem::Shape(reason));
-        }
-        tensors.push(values);
-    }
-    let optimizer = file.tensor(OPTIMIZER).ok().map(|state| state.data().to_vec());
-    Ok(Contents { model: assemble(tensors, device), text, optimizer })
 }
 
 /// The network from the eight tensors in PyTorch's layout, in the order of [`ENTRIES`].

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Raster;
 use crate::atomic;
+use crate::text::printable;
 
 /// Why a picture was not written.
 #[derive(Debug, thiserror::Error)]
@@ -36,12 +37,13 @@ pub fn encode(raster: &Raster, texts: &[(&str, String)]) -> Result<Vec<u8>, png:
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     for (key, value) in texts {
-        let (key, latin) = ((*key).to_owned(), value.chars().all(|c| u32::from(c) < 256));
+        let (key, value) = ((*key).to_owned(), printable(value).into_owned());
+        let latin = value.chars().all(|c| u32::from(c) < 256);
         // The plain text chunk is read by more programs, the other one takes any character.
         if latin {
-            encoder.add_text_chunk(key, value.clone())?;
+            encoder.add_text_chunk(key, value)?;
         } else {
-            encoder.add_itxt_chunk(key, value.clone())?;
+            encoder.add_itxt_chunk(key, value)?;
         }
     }
     let mut writer = encoder.write_header()?;

@@ -54,11 +54,16 @@ impl<const D: usize> RecordState for NadamState<D> {
     }
 
     fn state_unflatten(prefix: &str, src: &mut StateSource, device: &Device) -> Option<Self> {
+        let mut moment = |name: &str| {
+            let data = src.take_tensor(prefix, name)?;
+            let sound = data.shape().len() == D && data.iter::<f64>().all(f64::is_finite);
+            sound.then(|| Tensor::from_data(data, device))
+        };
         Some(Self {
+            moment_1: moment("moment_1")?,
+            moment_2: moment("moment_2")?,
             time: src.take_scalar(prefix, "time")?.try_into().ok()?,
             product: src.take_scalar(prefix, "product")?.try_into().ok()?,
-            moment_1: Tensor::from_data(src.take_tensor(prefix, "moment_1")?, device),
-            moment_2: Tensor::from_data(src.take_tensor(prefix, "moment_2")?, device),
         })
     }
 }

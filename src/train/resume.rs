@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use burn::module::Module;
-use burn::tensor::{Bytes, Device, TensorData};
-use burn_pack::Reader;
+use burn::optim::ModuleOptimizer;
+use burn::tensor::{Bytes, Device};
 
 use super::session::{Place, Session, StepSums};
 use super::{Config, Nadam};
@@ -48,28 +48,44 @@ pub enum ResumeError {
         /// What there is now.
         are: String,
     },
+    /// Other digits of the same name.
+    #[error(
+        "the interrupted training was on other {0}: pixels or labels have changed since; bring \
+         back the files as they were, or start anew with `gradcam train`"
+    )]
+    Changed(String),
 }
 
 /// The largest number of epochs, or digits, as on the command line.
 const MOST: usize = 1_000_000;
 
+/// Tensors of an optimizer's state: two moments for each of the network's eight parameters.
+const MOMENTS: usize = 2 * 8;
+
 /// Where the training of the model at `model` is kept: beside it, `model.training.safetensors` for
 /// `model.safetensors`. Another ending is part of the name, so that no two models share a training.
 pub fn path_beside(model: &Path) -> PathBuf {
-    let name = model.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name.strip_suffix(".safetensors").unwrap_or(&name);
-    model.with_file_name(format!("{stem}.training.safetensors"))
+    let mut name = model.file_name().unwrap_or_default().to_owned();
+    if model.extension().is_some_and(|ending| ending == "safetensors") {
+        name = model.file_stem().unwrap_or_default().to_owned();
+    }
+    name.push(".training.safetensors");
+    model.with_file_name(name)
 }
 
 /// A saved training, read but not yet under way.
 pub struct Saved {
-    path: PathBuf,
     config: Config,
     place: Place,
     digits: String,
     /// Digits in an epoch, where the file says it.
     images: Option<usize>,
-    contents: Contents,
+    /// Of what it was trained on; trainings of older versions have none.
+    fingerprint: Option<String>,
+    model: Cnn,
+    /// What the file says about its model.
+    metadata: Metadata,
+    optimizer: ModuleOptimizer,
     device: Device,
 }
 
@@ -129,15 +145,16 @@ pub fn encode(session: &Session, dataset: &Dataset) -> Result<Vec<u8>, KeepError
     let (model, optimizer) = session.parts();
     let model = model.ok_or_else(|| failed(&"the last step did not end"))?;
     let optimizer = optimizer.into_bytes().map_err(|e| failed(&e))?;
-    if !is_finite(&optimizer).map_err(|e| failed(&e))? {
+    let (config, place) = (session.config(), session.place());
+    if optimizer_of(optimizer.clone(), place.step).is_err() {
         return Err(KeepError::Unusable);
     }
-    let (config, place) = (session.config(), session.place());
     // `dataset` and `epochs` say the same as in a model file, as which this one can be read, too.
-    let text: [(&str, String); 14] = [
-        ("dataset", dataset.source.name().to_owned()),
+    let text: [(&str, String); 15] = [
+        ("dataset", dataset.source.name()),
         ("digits", digits(dataset)),
         ("images", dataset.train.len().to_string()),
+        ("fingerprint", dataset.fingerprint()),
         ("epochs", place.epoch.to_string()),
         ("planned_epochs", config.epochs.to_string()),
         ("batch_size", config.batch_size.to_string()),
@@ -157,17 +174,14 @@ pub fn encode(session: &Session, dataset: &Dataset) -> Result<Vec<u8>, KeepError
     })
 }
 
-/// Whether an optimizer's saved state holds nothing but finite numbers.
-fn is_finite(state: &Bytes) -> Result<bool, burn_pack::Error> {
-    let tensors = Reader::from_bytes(state.clone())?.into_tensors()?;
-    for tensor in tensors {
-        let (_, dtype, shape, _, bytes) = tensor.into_parts()?;
-        let values = TensorData::from_bytes(bytes, shape, dtype);
-        if !values.iter::<f32>().all(f32::is_finite) {
-            return Ok(false);
-        }
+/// An optimizer from its saved state after so many steps, which must be whole and finite.
+fn optimizer_of(state: Bytes, steps: usize) -> Result<ModuleOptimizer, String> {
+    let optimizer = Nadam::default().init().from_bytes(state).map_err(|e| e.to_string())?;
+    // Burn leaves out what it cannot read of a state, and would start it anew.
+    match steps > 0 && optimizer.to_record().len() != MOMENTS {
+        true => Err("its optimizer state is incomplete, or has values that are no numbers".into()),
+        false => Ok(optimizer),
     }
-    Ok(true)
 }
 
 /// Reads what [`save`] wrote, for `device` (without autodiff).
@@ -179,18 +193,18 @@ pub fn load(path: &Path, device: &Device) -> Result<Saved, ResumeError> {
         return Err(ResumeError::None(path.to_owned()));
     }
     let device = device.clone().autodiff();
-    let contents = checkpoint::read(path, &device)?;
+    let Contents { model, text, optimizer } = checkpoint::read(path, &device)?;
     let wrong = |reason: String| ResumeError::Content { path: path.to_owned(), reason };
-    if contents.optimizer.is_none() {
-        return Err(wrong("it has no optimizer state".to_owned()));
-    }
-    let text = &contents.text;
-    let (config, place) = recipe(text).map_err(wrong)?;
+    let state = optimizer.ok_or_else(|| wrong("it has no optimizer state".to_owned()))?;
+    let (config, place) = recipe(&text).map_err(wrong)?;
+    let optimizer = optimizer_of(Bytes::from_bytes_vec(state), place.step).map_err(wrong)?;
     let digits = text.get("digits").cloned().unwrap_or_default();
     // Older files say it only within a sentence, at its beginning.
     let first_word = digits.split(' ').next().and_then(|word| word.parse().ok());
     let images = text.get("images").and_then(|text| text.parse().ok()).or(first_word);
-    Ok(Saved { path: path.to_owned(), config, place, digits, images, contents, device })
+    let fingerprint = text.get("fingerprint").cloned();
+    let metadata = checkpoint::metadata(&text);
+    Ok(Saved { config, place, digits, images, fingerprint, model, metadata, optimizer, device })
 }
 
 impl Saved {
@@ -213,32 +227,35 @@ impl Saved {
 
     /// The network as it is, and what its file says about it.
     pub fn into_model(self) -> (Cnn, Metadata) {
-        (self.contents.model.valid(), checkpoint::metadata(&self.contents.text))
+        (self.model.valid(), self.metadata)
     }
 
     /// Goes on, until `epochs` are done.
     ///
     /// # Errors
-    /// If `dataset` is not what the training was on, or the optimizer's state cannot be read.
+    /// If `dataset` is not what the training was on.
     pub fn go_on(self, epochs: usize, dataset: &Dataset) -> Result<Session, ResumeError> {
-        let are = digits(dataset);
-        if are != self.digits {
-            return Err(ResumeError::Data { was: self.digits, are });
+        let (was, are) = (self.digits, digits(dataset));
+        match self.fingerprint {
+            None if was != are => return Err(ResumeError::Data { was, are }),
+            Some(fingerprint) if fingerprint != dataset.fingerprint() => {
+                return Err(match was == are {
+                    true => ResumeError::Changed(are),
+                    false => ResumeError::Data { was, are },
+                });
+            }
+            _ => {}
         }
-        let bytes = Bytes::from_bytes_vec(self.contents.optimizer.unwrap_or_default());
-        let optimizer = Nadam::default().init().from_bytes(bytes);
-        let optimizer = optimizer
-            .map_err(|e| ResumeError::Content { path: self.path, reason: e.to_string() })?;
         let config = Config { epochs, ..self.config };
-        Ok(Session::at(self.place, config, self.contents.model, optimizer, self.device))
+        Ok(Session::at(self.place, config, self.model, self.optimizer, self.device))
     }
 }
 
-/// What tells one set of digits from another.
+/// The name of what is trained on, with its size.
 fn digits(dataset: &Dataset) -> String {
     let count = dataset.train.len();
     match dataset.source {
-        Source::Mnist { .. } => format!("{count} digits of MNIST"),
+        Source::Files { .. } => dataset.source.counted(count),
         Source::Synthetic { seed, .. } => format!("{count} synthetic digits of seed {seed}"),
     }
 }

@@ -250,7 +250,8 @@ impl Run<'_> {
         let path = self.plan.save_to.as_ref()?;
         let snapshot = self.session.snapshot(self.plan.dataset.train.len())?;
         let metadata = Metadata {
-            dataset: self.plan.dataset.source.name().to_owned(),
+            dataset: self.plan.dataset.source.name(),
+            fingerprint: Some(self.plan.dataset.fingerprint()),
             epochs: report.epoch,
             test_accuracy: Some(report.test.accuracy()),
             seed: Some(self.session.config().seed),

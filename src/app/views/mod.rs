@@ -17,7 +17,7 @@ mod train;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::style::{Style, Stylize};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
@@ -128,25 +128,29 @@ fn header(app: &App, frame: &mut Frame, area: Rect) {
         let style = if app.screen == screen { theme.selected() } else { theme.muted() };
         left.push_span(Span::styled(name, style));
     }
-    let right = Line::from(format!("{} ", status(app)).fg(theme.text().fg.unwrap_or_default()));
     let room = usize::from(area.width).saturating_sub(left.width() + 1);
     frame.render_widget(left, area);
-    if right.width() <= room {
-        frame.render_widget(right.right_aligned(), area);
-    } else {
-        let short = Line::from(format!("{} ", progress(app)));
-        if short.width() <= room {
-            frame.render_widget(short.right_aligned(), area);
-        }
+    let mut texts =
+        status(app).map(|text| Span::styled(format!("{text} "), theme.text())).into_iter();
+    if let Some(right) = texts.find(|right| right.width() <= room) {
+        frame.render_widget(Line::from(right).right_aligned(), area);
     }
 }
 
-fn status(app: &App) -> String {
-    let data = match &app.data {
-        Data::Ready(dataset) => dataset.source.name().to_owned(),
-        Data::Loading(_) => "no digits yet".to_owned(),
+/// What the header says at its right, the longest text first. The name of the data is left out
+/// last of all but the progress: it belongs beside every accuracy.
+fn status(app: &App) -> [String; 4] {
+    let (data, short) = match &app.data {
+        Data::Ready(dataset) => (dataset.source.name(), dataset.source.short_name()),
+        Data::Loading(_) => ("no digits yet".to_owned(), "no digits yet".to_owned()),
     };
-    format!("{data} · {} · {}", app.device, progress(app))
+    let (device, progress) = (&app.device, progress(app));
+    [
+        format!("{data} · {device} · {progress}"),
+        format!("{short} · {device} · {progress}"),
+        format!("{short} · {progress}"),
+        progress,
+    ]
 }
 
 fn progress(app: &App) -> String {

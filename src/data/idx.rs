@@ -1,0 +1,249 @@
+//! IDX files, the format of MNIST: a header of big-endian words that says the type and the sizes,
+//! then the values. Read by content: plain or gzip, whatever the name says.
+//!
+//! What lies beyond the values is judged, too. Zeros and line ends are padding, as tapes, disks and
+//! some transfers add; anything else contradicts the header. Behind a whole gzip stream anything
+//! may lie, as for `gzip -d`: its own checksum says that nothing is missing.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use flate2::bufread::GzDecoder;
+use sha2::{Digest, Sha256};
+
+use crate::files;
+
+/// A SHA-256.
+pub type Sum = [u8; 32];
+
+/// The type code of bytes, the only type that is read.
+const BYTES: u8 = 0x08;
+/// The most sizes that a header may name.
+const MOST_SIZES: u8 = 8;
+/// The most padding behind the values.
+const MOST_PADDING: u64 = 1 << 20;
+/// Room that is reserved at once: enough for MNIST. A larger file gets more as it arrives.
+const AT_ONCE: usize = 64 << 20;
+
+/// What is wrong with a file.
+#[derive(Debug, thiserror::Error)]
+pub enum IdxError {
+    /// The system, or gzip, cannot read it.
+    #[error("cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+    /// It ends too early.
+    #[error("is cut short: it ends {0}; download it again")]
+    Short(String),
+    /// Its compressed data contradict themselves.
+    #[error("is damaged ({0}); download it again")]
+    Damaged(String),
+    /// It is of another kind.
+    #[error("is {0}")]
+    Kind(String),
+    /// It is IDX of something else.
+    #[error("{0}")]
+    Content(String),
+}
+
+/// A file's values and what they are.
+pub struct Idx {
+    /// The values in row-major order.
+    pub values: Vec<u8>,
+    /// Of header and values, as they lie in a file that is neither packed nor padded.
+    pub sum: Sum,
+    /// Of the gzip file that they came in.
+    pub packed_sum: Option<Sum>,
+}
+
+/// The header of bytes with these sizes.
+pub fn header(sizes: &[usize]) -> Vec<u8> {
+    let mut header = vec![0, 0, BYTES, sizes.len() as u8];
+    for &size in sizes {
+        header.extend((size as u32).to_be_bytes());
+    }
+    header
+}
+
+/// The SHA-256 of an IDX file with these sizes and values.
+pub fn sum(sizes: &[usize], values: &[u8]) -> Sum {
+    let mut hash = Sha256::new();
+    hash.update(header(sizes));
+    hash.update(values);
+    hash.finalize().into()
+}
+
+/// In hexadecimal.
+pub fn hex(sum: &Sum) -> String {
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads a file whose sizes `accept` takes, and which has at most `most` values. The sizes are
+/// looked at before the values are read, so that memory stays bounded by what was accepted.
+///
+/// # Errors
+/// What is wrong with the file, or with its sizes.
+pub fn read(
+    path: &Path,
+    most: usize,
+    accept: impl FnOnce(&[usize]) -> Result<(), String>,
+) -> Result<Idx, IdxError> {
+    let (mut file, length) = files::open(path)?;
+    if length > most as u64 + MOST_PADDING {
+        let said = format!("is {:.1} GB large, too large to be read", length as f64 / 1e9);
+        return Err(IdxError::Content(said));
+    }
+    let mut head = Vec::new();
+    file.by_ref().take(files::HEAD as u64).read_to_end(&mut head)?;
+    if !head.starts_with(files::GZIP) {
+        return unpacked(head.chain(file), kind(&head), most, accept);
+    }
+    let mut packed = head;
+    packed.reserve(usize::try_from(length).unwrap_or(0).min(AT_ONCE));
+    // No more than was promised: it may grow while it is read.
+    file.take(length).read_to_end(&mut packed)?;
+    let mut idx = unpacked(Members::new(&packed), None, most, accept).map_err(|e| match e {
+        IdxError::Unreadable(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            IdxError::Short("within its compressed data".to_owned())
+        }
+        IdxError::Unreadable(error) => IdxError::Damaged(error.to_string()),
+        other => other,
+    })?;
+    idx.packed_sum = Some(Sha256::digest(&packed).into());
+    Ok(idx)
+}
+
+/// What a file is that is neither IDX nor gzip, and what to do about it.
+fn kind(head: &[u8]) -> Option<String> {
+    let kind = files::kind(head)?;
+    let advice = match kind {
+        "an HTML page" | "a Git LFS pointer" => "download the file itself",
+        _ if kind.ends_with("archive") || kind.ends_with("file") => "unpack it",
+        _ => "name the folder that has IDX files",
+    };
+    Some(format!("{kind} and no IDX file; {advice}"))
+}
+
+fn unpacked(
+    mut reader: impl Read,
+    kind: Option<String>,
+    most: usize,
+    accept: impl FnOnce(&[usize]) -> Result<(), String>,
+) -> Result<Idx, IdxError> {
+    let mut magic = [0; 4];
+    let had = fill(&mut reader, &mut magic)?;
+    let [zeros @ .., value_type, count] = magic;
+    if zeros != [0, 0] || count > MOST_SIZES {
+        let begins = magic[..had].escape_ascii();
+        let unknown = || format!("no IDX file, which would not begin with \"{begins}\"");
+        return Err(IdxError::Kind(kind.unwrap_or_else(unknown)));
+    }
+    if had < magic.len() {
+        return Err(IdxError::Short("within its header".to_owned()));
+    }
+    if value_type != BYTES {
+        let said = format!("has values of type {value_type:#04x}, and only bytes (0x08) are read");
+        return Err(IdxError::Content(said));
+    }
+    let mut words = vec![0; 4 * usize::from(count)];
+    if fill(&mut reader, &mut words)? < words.len() {
+        return Err(IdxError::Short("within its header".to_owned()));
+    }
+    let words = words.as_chunks().0.iter().map(|word| u32::from_be_bytes(*word) as usize);
+    let sizes: Vec<usize> = words.collect();
+    accept(&sizes).map_err(IdxError::Content)?;
+    let needed = sizes.iter().try_fold(1, |product: usize, &size| product.checked_mul(size));
+    let Some(needed) = needed.filter(|&needed| needed <= most) else {
+        return Err(IdxError::Content("promises more values than can be read".to_owned()));
+    };
+    let mut values = Vec::with_capacity(needed.min(AT_ONCE));
+    reader.by_ref().take(needed as u64).read_to_end(&mut values)?;
+    if values.len() < needed {
+        let (is, entries) = (values.len(), sizes.first().copied().unwrap_or(1));
+        return Err(IdxError::Short(format!(
+            "{is} bytes after its header, where {entries} entries need {needed}"
+        )));
+    }
+    padding(reader)?;
+    Ok(Idx { sum: sum(&sizes, &values), values, packed_sum: None })
+}
+
+/// Reads to the end, where nothing but zeros or a line end may be.
+fn padding(reader: impl Read) -> Result<(), IdxError> {
+    let mut rest = Vec::new();
+    reader.take(MOST_PADDING + 1).read_to_end(&mut rest)?;
+    let zeros = rest.len() as u64 <= MOST_PADDING && rest.iter().all(|&byte| byte == 0);
+    if zeros || matches!(&rest[..], b"\n" | b"\r\n") {
+        return Ok(());
+    }
+    let more = match rest.len() as u64 {
+        count if count > MOST_PADDING => format!("more than {MOST_PADDING}"),
+        count => count.to_string(),
+    };
+    Err(IdxError::Content(format!(
+        "has {more} bytes beyond the last entry that its header counts; take a file whose header \
+         is right"
+    )))
+}
+
+/// Reads until the buffer is full or there is no more, and says how much there was.
+fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut done = 0;
+    while done < buffer.len() {
+        match reader.read(&mut buffer[done..]) {
+            Ok(0) => break,
+            Ok(n) => done += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+/// The content of a gzip file: of all its members, up to the first thing behind one that is none.
+struct Members<'a> {
+    member: Option<GzDecoder<&'a [u8]>>,
+}
+
+impl<'a> Members<'a> {
+    fn new(packed: &'a [u8]) -> Self {
+        Self { member: Some(GzDecoder::new(packed)) }
+    }
+}
+
+impl Read for Members<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let done = member.read(buffer)?;
+            if done > 0 || buffer.is_empty() {
+                return Ok(done);
+            }
+            let rest: &[u8] = self.member.take().map_or(&[], GzDecoder::into_inner);
+            let padded = rest.iter().take_while(|&&byte| byte == 0).count();
+            let rest = &rest[padded..];
+            self.member = rest.starts_with(files::GZIP).then(|| GzDecoder::new(rest));
+        }
+        Ok(0)
+    }
+}
+
+/// The SHA-256 of an ordinary file of at most so many bytes.
+///
+/// # Errors
+/// If it cannot be read, or is larger.
+pub fn file_sum(path: &Path, most: u64) -> io::Result<Sum> {
+    let (file, length) = files::open(path)?;
+    if length > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let (mut file, mut hash, mut chunk) = (file.take(most), Sha256::new(), vec![0; 1 << 18]);
+    loop {
+        match fill(&mut file, &mut chunk)? {
+            0 => return Ok(hash.finalize().into()),
+            n => hash.update(&chunk[..n]),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "idx_tests.rs"]
+mod tests;

@@ -1,0 +1,226 @@
+//! The network's tensors in a safetensors file: which there are, and how they are found and read.
+
+use std::collections::HashMap;
+
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use super::cnn::{CHANNELS, FLAT, HIDDEN};
+use crate::data::CLASSES;
+
+/// The architecture's name in a file's metadata.
+pub(super) const ARCHITECTURE: &str = "gradcam-cnn-v1";
+
+/// The largest weight. The network adds up at most 10 x 289 x 7745 x 129 products of four of them:
+/// with this one no 32-bit sum overflows, and every digit's answer is a number.
+const LARGEST: f32 = 1e6;
+
+/// Whether a weight is a number, and of a size with which every answer is one.
+pub(super) fn is_usable(weight: f32) -> bool {
+    weight.abs() <= LARGEST
+}
+
+/// One parameter in the file: its name and PyTorch shape.
+pub(super) struct Entry {
+    pub name: &'static str,
+    pub shape: &'static [usize],
+}
+
+/// The name of an optimizer's state in a file.
+pub(super) const OPTIMIZER: &str = "optimizer";
+
+pub(super) const ENTRIES: [Entry; 8] = [
+    Entry { name: "conv1.weight", shape: &[CHANNELS[0], 1, 3, 3] },
+    Entry { name: "conv1.bias", shape: &[CHANNELS[0]] },
+    Entry { name: "conv2.weight", shape: &[CHANNELS[1], CHANNELS[0], 3, 3] },
+    Entry { name: "conv2.bias", shape: &[CHANNELS[1]] },
+    Entry { name: "fc1.weight", shape: &[HIDDEN, FLAT] },
+    Entry { name: "fc1.bias", shape: &[HIDDEN] },
+    Entry { name: "fc2.weight", shape: &[CLASSES, HIDDEN] },
+    Entry { name: "fc2.bias", shape: &[CLASSES] },
+];
+
+/// What PyTorch's wrappers put before each name: DataParallel and DistributedDataParallel,
+/// torch.compile, and a module that holds the network as its `model`.
+const PREFIXES: [&str; 3] = ["module.", "_orig_mod.", "model."];
+
+/// The largest file that is read: per weight 8 bytes (64-bit floats) and 16 of optimizer state (two
+/// such moments), and a mebibyte for names and metadata.
+pub(super) const LARGEST_FILE: u64 = 24 * PARAMETERS + (1 << 20);
+
+/// How many weights there are.
+const PARAMETERS: u64 = {
+    let (mut sum, mut i) = (0, 0);
+    while i < ENTRIES.len() {
+        let (mut product, mut axis) = (1, 0);
+        while axis < ENTRIES[i].shape.len() {
+            product *= ENTRIES[i].shape[axis] as u64;
+            axis += 1;
+        }
+        sum += product;
+        i += 1;
+    }
+    sum
+};
+
+/// Why bytes are not the network.
+pub(super) enum Problem {
+    /// They are no complete safetensors file.
+    Format(String),
+    /// They are of another network.
+    Shape(String),
+}
+
+/// What a file holds.
+pub(super) struct Weights {
+    /// One for each of [`ENTRIES`], in PyTorch's layout.
+    pub tensors: Vec<Vec<f32>>,
+    /// The file's metadata.
+    pub text: HashMap<String, String>,
+    /// The optimizer's state.
+    pub optimizer: Option<Vec<u8>>,
+}
+
+/// Reads a safetensors file.
+pub(super) fn from_bytes(bytes: &[u8]) -> Result<Weights, Problem> {
+    let format = |e: safetensors::SafeTensorError| Problem::Format(e.to_string());
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
+    let file = SafeTensors::deserialize(bytes).map_err(format)?;
+    let text = header.metadata().clone().unwrap_or_default();
+    if let Some(other) = text.get("architecture").filter(|name| *name != ARCHITECTURE) {
+        return Err(Problem::Shape(format!("its architecture is {other} and not {ARCHITECTURE}")));
+    }
+    let tensors = ENTRIES.iter().map(|entry| tensor(&file, entry).map_err(Problem::Shape));
+    let tensors = tensors.collect::<Result<_, _>>()?;
+    let optimizer = file.tensor(OPTIMIZER).ok().map(|state| state.data().to_vec());
+    Ok(Weights { tensors, text, optimizer })
+}
+
+/// One parameter's values.
+fn tensor(file: &SafeTensors, Entry { name, shape }: &Entry) -> Result<Vec<f32>, String> {
+    let tensor = find(file, name)?;
+    if tensor.shape() != *shape {
+        let found = tensor.shape();
+        return Err(format!("{name} is {found:?} and should be {shape:?}"));
+    }
+    let values = floats(&tensor).ok_or_else(|| {
+        let found = tensor.dtype();
+        format!("{name} is {found:?} and should be F32, F64, F16 or BF16")
+    })?;
+    match values.iter().all(|v| is_usable(*v)) {
+        true => Ok(values),
+        false => Err(format!("{name} has values that are no numbers, or beyond a million")),
+    }
+}
+
+/// The tensor of this name, perhaps behind prefixes.
+fn find<'a>(file: &SafeTensors<'a>, name: &str) -> Result<TensorView<'a>, String> {
+    if let Ok(tensor) = file.tensor(name) {
+        return Ok(tensor);
+    }
+    let mut found = file.names().into_iter().filter(|it| without_prefixes(it) == name);
+    let Some(first) = found.next() else { return Err(format!("it has no tensor {name}")) };
+    if let Some(second) = found.next() {
+        return Err(format!("{first} and {second} could both be its {name}"));
+    }
+    file.tensor(first).map_err(|error| error.to_string())
+}
+
+fn without_prefixes(mut name: &str) -> &str {
+    while let Some(rest) = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)) {
+        name = rest;
+    }
+    name
+}
+
+/// The values as 32-bit floats; `None` where they are of a type that is not converted.
+fn floats(tensor: &TensorView) -> Option<Vec<f32>> {
+    fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Option<Vec<f32>> {
+        Some(bytes.as_chunks().0.iter().map(|bytes| value(*bytes)).collect())
+    }
+    let bytes = tensor.data();
+    match tensor.dtype() {
+        Dtype::F32 => each(bytes, f32::from_le_bytes),
+        Dtype::F64 => each(bytes, |bytes| f64::from_le_bytes(bytes) as f32),
+        Dtype::F16 => each(bytes, |bytes| f16::from_le_bytes(bytes).to_f32()),
+        Dtype::BF16 => each(bytes, |bytes| bf16::from_le_bytes(bytes).to_f32()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file with these types of floats and this before every name; weights that all types hold.
+    fn file(dtype: Dtype, prefix: &str) -> Vec<u8> {
+        let value = |i: usize| (i % 16) as f32 / 8.0 - 1.0;
+        let tensors: Vec<_> = ENTRIES
+            .iter()
+            .map(|Entry { name, shape }| {
+                let values = (0..shape.iter().product()).map(value);
+                let bytes: Vec<u8> = match dtype {
+                    Dtype::F64 => values.flat_map(|v| f64::from(v).to_le_bytes()).collect(),
+                    Dtype::F16 => values.flat_map(|v| f16::from_f32(v).to_le_bytes()).collect(),
+                    Dtype::BF16 => values.flat_map(|v| bf16::from_f32(v).to_le_bytes()).collect(),
+                    Dtype::I32 => values.flat_map(|v| (v as i32).to_le_bytes()).collect(),
+                    _ => values.flat_map(f32::to_le_bytes).collect(),
+                };
+                (format!("{prefix}{name}"), shape.to_vec(), bytes)
+            })
+            .collect();
+        let views = tensors.iter().map(|(name, shape, bytes)| {
+            (name.clone(), TensorView::new(dtype, shape.clone(), bytes).unwrap())
+        });
+        safetensors::serialize(views, None).unwrap()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Vec<Vec<f32>>, String> {
+        from_bytes(bytes).map(|weights| weights.tensors).map_err(|problem| match problem {
+            Problem::Format(reason) | Problem::Shape(reason) => reason,
+        })
+    }
+
+    #[test]
+    fn floats_of_every_width_are_read_alike() {
+        let expected = read(&file(Dtype::F32, "")).unwrap();
+        assert_eq!(expected[0][..3], [-1.0, -0.875, -0.75]);
+        for dtype in [Dtype::F64, Dtype::F16, Dtype::BF16] {
+            assert_eq!(read(&file(dtype, "")).unwrap(), expected, "{dtype:?}");
+            assert!((file(dtype, "").len() as u64) < LARGEST_FILE);
+        }
+        let reason = read(&file(Dtype::I32, "")).unwrap_err();
+        assert_eq!(reason, "conv1.weight is I32 and should be F32, F64, F16 or BF16");
+    }
+
+    #[test]
+    fn names_are_found_behind_the_prefixes_of_wrappers() {
+        let expected = read(&file(Dtype::F32, "")).unwrap();
+        for prefix in ["module.", "_orig_mod.", "model.", "module._orig_mod.", "model.module."] {
+            assert_eq!(read(&file(Dtype::F32, prefix)).unwrap(), expected, "{prefix}");
+        }
+        let reason = read(&file(Dtype::F32, "other.")).unwrap_err();
+        assert_eq!(reason, "it has no tensor conv1.weight");
+    }
+
+    #[test]
+    fn a_name_that_could_be_two_tensors_is_no_name() {
+        let bytes = [0; 4];
+        let view = || TensorView::new(Dtype::F32, vec![1], &bytes).unwrap();
+        let names = ["model.conv1.weight", "module.conv1.weight"];
+        let file = safetensors::serialize(names.map(|name| (name, view())), None).unwrap();
+        let reason = read(&file).unwrap_err();
+        assert!(names.iter().all(|name| reason.contains(name)), "{reason}");
+    }
+
+    #[test]
+    fn values_beyond_what_the_network_can_add_up_are_refused() {
+        let whole = file(Dtype::F64, "");
+        for value in [f64::NAN, f64::INFINITY, 1e300, -1e7] {
+            let mut bytes = whole.clone();
+            let last = bytes.len() - 8;
+            bytes[last..].copy_from_slice(&value.to_le_bytes());
+            assert!(read(&bytes).unwrap_err().contains("no numbers"), "{value}");
+        }
+    }
+}

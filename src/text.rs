@@ -1,0 +1,113 @@
+//! Text that others wrote, made safe to show: file names, metadata and what the system says may
+//! hold escape sequences, line ends, or characters that turn the direction of writing.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use serde_json::Value;
+
+/// Whether a terminal obeys this character instead of showing it, or shows what follows it in
+/// another order: C0 and C1 controls, line and paragraph separators, bidirectional formatting.
+fn is_command(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}')
+}
+
+/// The text on one line, with every character that a terminal would obey written as Rust writes
+/// it: `\n`, `\u{1b}`.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_command) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_command(c) {
+            safe.extend(c.escape_default());
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// A cell's text without what a terminal would obey: the cell keeps its width, as such characters
+/// have none.
+pub fn of_cell(symbol: &str) -> Cow<'_, str> {
+    if !symbol.contains(is_command) {
+        return Cow::Borrowed(symbol);
+    }
+    let shown: String = symbol.chars().filter(|&c| !is_command(c)).collect();
+    if shown.is_empty() { Cow::Borrowed(" ") } else { Cow::Owned(shown) }
+}
+
+/// As [`printable`], for a text of several lines, which it keeps.
+pub fn printable_lines(text: &str) -> String {
+    text.split_inclusive('\n')
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) => format!("{}\n", printable(line)),
+            None => printable(line).into_owned(),
+        })
+        .collect()
+}
+
+/// A value on one line of JSON that a terminal shows as it is. JSON's own writer escapes C0
+/// controls alone; here the others are escaped, too. A reader gets the same value.
+pub fn json_line(value: &Value) -> String {
+    let line = value.to_string();
+    if !line.contains(is_command) {
+        return line;
+    }
+    // Such characters stand within strings only, where `\u` may name any of them.
+    let mut safe = String::with_capacity(line.len() + 16);
+    for c in line.chars() {
+        if is_command(c) {
+            // Nothing fails to be written to a string; all of these are below U+10000.
+            let _ = write!(safe, "\\u{:04x}", u32::from(c));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const HOSTILE: &str = "\x1b]0;t\x07\x1b[31m\nred\x7f\u{9b}1m\u{202e}\u{2066}\u{2028}\r\t";
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_left_and_the_rest_stays() {
+        let shown = printable(HOSTILE);
+        assert_eq!(
+            shown,
+            r"\u{1b}]0;t\u{7}\u{1b}[31m\nred\u{7f}\u{9b}1m\u{202e}\u{2066}\u{2028}\r\t"
+        );
+        for plain in ["", "MNIST", "números/数字 — 数 👩‍🔬.png", r"a\nb", "naïve"] {
+            assert!(matches!(printable(plain), Cow::Borrowed(same) if same == plain));
+        }
+    }
+
+    #[test]
+    fn a_cell_keeps_its_width() {
+        for (symbol, shown) in [("a", "a"), ("▀", "▀"), ("a\u{202e}", "a"), ("\u{202e}", " ")] {
+            assert_eq!(of_cell(symbol), shown);
+        }
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(printable_lines("a\x1b\n\nb\r\n"), "a\\u{1b}\n\nb\\r\n");
+    }
+
+    #[test]
+    fn json_reads_back_as_it_was() {
+        let value = json!({ "name\u{9b}": HOSTILE, "number": 1.5 });
+        let line = json_line(&value);
+        assert!(!line.contains(is_command), "{line:?}");
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+    }
+}
