@@ -1,7 +1,6 @@
 //! The command line: every flag and subcommand.
 
-use std::ffi::{OsStr, OsString};
-use std::fmt::Write;
+use std::ffi::OsString;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -15,7 +14,7 @@ use crate::data::{Choice, Split};
 use crate::explain::{Method, Score};
 use crate::model::{DeviceKind, Layer};
 use crate::paint::{ColorChoice, Colormap};
-use crate::text::{printable, printable_lines};
+use crate::text::{printable, printable_lines, shell_word};
 use crate::train::Config;
 
 const EXAMPLES: &str = "\
@@ -157,7 +156,7 @@ impl Common {
         ];
         let flags = flags.into_iter().flatten();
         let flags: String =
-            flags.map(|(flag, value)| format!(" {flag} {}", quoted(value))).collect();
+            flags.map(|(flag, value)| format!(" {flag} {}", shell_word(value))).collect();
         format!("gradcam{flags} {command}")
     }
 }
@@ -324,48 +323,13 @@ fn refuse(error: &clap::Error) -> ! {
         printable(&word) != word
     };
     if error.use_stderr() && std::env::args_os().any(hostile) {
-        use std::io::Write as _;
+        use std::io::Write;
         let text = printable_lines(&error.render().to_string());
         // Nobody is left to be told that standard error is closed.
         let _ = std::io::stderr().write_all(text.as_bytes());
         std::process::exit(error.exit_code());
     }
     error.exit()
-}
-
-/// As a shell takes it for one word. What is no UTF-8, or would command the terminal that shows it,
-/// is written in octal: `$'\377'` (bash, zsh, ksh and POSIX 2024).
-fn quoted(word: &OsStr) -> String {
-    let shown = word.to_str().filter(|word| printable(word) == *word);
-    if let Some(word) = shown {
-        let plain = |c: char| c.is_alphanumeric() || "_-./:@%+=,".contains(c);
-        return match !word.is_empty() && word.chars().all(plain) {
-            true => word.to_owned(),
-            false => format!("'{}'", word.replace('\'', r"'\''")),
-        };
-    }
-    let mut quoted = "$'".to_owned();
-    for chunk in word.as_encoded_bytes().utf8_chunks() {
-        for c in chunk.valid().chars() {
-            let mut bytes = [0; 4];
-            let c = c.encode_utf8(&mut bytes);
-            match &*c {
-                "'" | "\\" => quoted.extend(["\\", c]),
-                _ if printable(c) == &*c => quoted.push_str(c),
-                _ => octal(&mut quoted, c.as_bytes()),
-            }
-        }
-        octal(&mut quoted, chunk.invalid());
-    }
-    quoted.push('\'');
-    quoted
-}
-
-fn octal(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        // Nothing fails to be written to a string.
-        let _ = write!(text, "\\{byte:03o}");
-    }
 }
 
 /// Takes a word that need not be UTF-8, as file names need not be.

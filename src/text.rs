@@ -2,6 +2,7 @@
 //! hold escape sequences, line ends, or characters that turn the direction of writing.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt::Write;
 
 use serde_json::Value;
@@ -71,6 +72,41 @@ pub fn json_line(value: &Value) -> String {
     safe
 }
 
+/// As a shell takes it for one word. What is no UTF-8, or would command the terminal that shows it,
+/// is written in octal: `$'\377'` (bash, zsh, ksh and POSIX 2024).
+pub fn shell_word(word: &OsStr) -> String {
+    let shown = word.to_str().filter(|word| printable(word) == *word);
+    if let Some(word) = shown {
+        let plain = |c: char| c.is_alphanumeric() || "_-./:@%+=,".contains(c);
+        return match !word.is_empty() && word.chars().all(plain) {
+            true => word.to_owned(),
+            false => format!("'{}'", word.replace('\'', r"'\''")),
+        };
+    }
+    let mut quoted = "$'".to_owned();
+    for chunk in word.as_encoded_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let mut bytes = [0; 4];
+            let c = c.encode_utf8(&mut bytes);
+            match &*c {
+                "'" | "\\" => quoted.extend(["\\", c]),
+                _ if printable(c) == &*c => quoted.push_str(c),
+                _ => octal(&mut quoted, c.as_bytes()),
+            }
+        }
+        octal(&mut quoted, chunk.invalid());
+    }
+    quoted.push('\'');
+    quoted
+}
+
+fn octal(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // Nothing fails to be written to a string.
+        let _ = write!(text, "\\{byte:03o}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -95,6 +131,20 @@ mod tests {
     fn a_cell_keeps_its_width() {
         for (symbol, shown) in [("a", "a"), ("▀", "▀"), ("a\u{202e}", "a"), ("\u{202e}", " ")] {
             assert_eq!(of_cell(symbol), shown);
+        }
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell_where_they_must_be() {
+        for (word, quoted) in [
+            ("/digits/a-1.safetensors", "/digits/a-1.safetensors"),
+            ("数字", "数字"),
+            ("", "''"),
+            ("my model's", r"'my model'\''s'"),
+            ("a\x1b1'\\é", r"$'a\0331\'\\é'"),
+            ("a\u{202e}", r"$'a\342\200\256'"),
+        ] {
+            assert_eq!(shell_word(OsStr::new(word)), quoted);
         }
     }
 
