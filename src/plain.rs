@@ -8,7 +8,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
@@ -18,6 +17,7 @@ use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
 use crate::paint::{self, Colormap, Grid, Picture, Raster};
 use crate::say;
+use crate::signals;
 use crate::train::{self, Command, EpochReport, Event, Observer, Plan, Session};
 
 /// The time between two lines of progress.
@@ -64,7 +64,7 @@ pub fn train(
     resume: &str,
 ) -> Result<Option<i32>, PlainError> {
     let (commands, receiver) = mpsc::channel();
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let mut signals = Signals::new(signals::ending())?;
     let stop = signals.handle();
     let watcher = thread::spawn(move || {
         let signal = signals.forever().next();

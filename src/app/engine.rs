@@ -82,7 +82,7 @@ impl Engine {
                 let sender = self.sender.clone();
                 thread::spawn(move || sender.send(Message::PictureSaved(save(&picture))));
             }
-            Effect::Suspend | Effect::Quit(_) | Effect::Fail(_) => {}
+            Effect::Suspend | Effect::Redraw | Effect::Quit(_) | Effect::Fail(_) => {}
         }
     }
 
