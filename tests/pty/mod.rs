@@ -95,8 +95,11 @@ impl Terminal {
         let child = child.unwrap_or_else(|error| panic!("{}: {error}", program.path.display()));
         let pid = Pid::from_child(&child);
 
-        let shared =
-            Arc::new(Shared::new(Emulator::new(nonzero(program.size), program.background)));
+        let shared = Arc::new(Shared::new(Emulator::new(
+            nonzero(program.size),
+            program.background,
+            program.kind,
+        )));
         let pty = Arc::new(pty);
         let (reader_stopped, stop_reader) = pipe().expect("a pipe");
         let reader = thread::spawn({

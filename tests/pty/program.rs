@@ -4,6 +4,15 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// What a terminal cannot do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Kind {
+    /// It has no alternate screen.
+    pub no_alternate_screen: bool,
+    /// It knows no UTF-8.
+    pub latin1: bool,
+}
+
 /// A program with its arguments, environment and terminal.
 ///
 /// It sees none of this process' environment but `PATH`, and a home of its own, where it starts.
@@ -15,6 +24,7 @@ pub struct Program {
     pub(super) size: (u16, u16),
     pub(super) answering: bool,
     pub(super) background: &'static str,
+    pub(super) kind: Kind,
 }
 
 impl Program {
@@ -35,6 +45,7 @@ impl Program {
             size: (80, 24),
             answering: false,
             background: "0000/0000/0000",
+            kind: Kind::default(),
         }
     }
 
@@ -114,6 +125,20 @@ impl Program {
     #[must_use]
     pub fn background(mut self, rgb: &'static str) -> Self {
         self.background = rgb;
+        self
+    }
+
+    /// In a terminal without an alternate screen, as GNU screen comes and older consoles are.
+    #[must_use]
+    pub fn without_alternate_screen(mut self) -> Self {
+        self.kind.no_alternate_screen = true;
+        self
+    }
+
+    /// In a terminal that takes each byte for a character of ISO 8859-1.
+    #[must_use]
+    pub fn in_latin1(mut self) -> Self {
+        self.kind.latin1 = true;
         self
     }
 
