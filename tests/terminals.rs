@@ -191,9 +191,9 @@ fn help_scrolls_where_it_does_not_fit() {
     for _ in 0..40 {
         terminal.keys("Down");
     }
-    terminal.wait_for_text("suspend; fg goes on");
+    terminal.wait_for_text("draw the screen anew");
     terminal.keys("Up");
-    terminal.wait_for(|s| !s.contains("suspend; fg goes on"), "a row up at once");
+    terminal.wait_for(|s| !s.contains("draw the screen anew"), "a row up at once");
     terminal.keys("x");
     terminal.wait_for(|s| !s.contains("quit at once"), "help closes");
 }
@@ -313,4 +313,46 @@ fn trap_five_every_frame_is_one_synchronised_update() {
     let mut cleared = updates.iter().filter(clears).peekable();
     assert!(cleared.peek().is_some());
     assert!(cleared.all(|update| contains(update, b"Explore")));
+}
+
+#[test]
+fn where_there_is_no_alternate_screen_nothing_old_stays_and_the_prompt_comes_on_a_clean_line() {
+    let home = home();
+    let below_text = |program: Program| {
+        program.below(r#"seq -s' ' 1 700; "$0" "$@"; echo "ended with $?"; read -r _; exit 7"#)
+    };
+    let terminal = Terminal::start(below_text(explore(home.path())).without_alternate_screen());
+    terminal.wait_for_text("evidence for");
+    let here = terminal.wait_stable();
+    let other = Terminal::start(explore(home.path()));
+    other.wait_for_text("evidence for");
+    let there = other.wait_stable();
+    assert_eq!(here.text(), there.text());
+    assert!(!terminal.alternate_screen());
+
+    terminal.keys("q");
+    let screen = terminal.wait_for_text("ended with 0");
+    assert_eq!(screen.text().trim(), "ended with 0");
+    terminal.assert_given_back();
+    // Nothing was shown half: the old text goes with the first frame.
+    let output = terminal.output();
+    let start = output.windows(8).position(|window| window == b"\x1b[?2026h").unwrap();
+    assert!(output[start..].starts_with(b"\x1b[?2026h\x1b[2J"));
+}
+
+#[test]
+fn ctrl_l_draws_the_screen_anew_over_what_others_wrote_there() {
+    let home = home();
+    let terminal = Terminal::start(explore(home.path()));
+    explained(&terminal);
+    let before = terminal.wait_stable().text();
+    terminal.write_over("\x1b[5;5Hbroadcast message from root");
+    terminal.wait_for_text("broadcast message from root");
+    terminal.keys("C-l");
+    terminal.wait_for(|s| !s.contains("broadcast"), "a new screen");
+    assert_eq!(terminal.wait_stable().text(), before);
+    terminal.keys("? C-l");
+    terminal.wait_for_text("draw the screen anew");
+    terminal.keys("C-c");
+    assert_eq!(terminal.wait_exit(), Exit::Code(130));
 }

@@ -294,6 +294,11 @@ mod tests {
         assert_eq!(keymap.lines()[2].label(), "n .");
         assert_eq!(keymap.short_label(Action::ExplainClass), "0-9");
         assert_eq!(keymap.check(), Ok(()));
+        // A configuration that is older than this key of another action.
+        keymap.rebind("previous", vec![Key::control('l')]).unwrap();
+        assert_eq!(keymap.check(), Ok(()));
+        keymap.rebind("redraw", vec![Key::plain(KeyCode::F(5))]).unwrap();
+        assert_eq!(keymap.short_label(Action::Redraw), "F5");
         keymap.rebind("quit", vec![Key::char('n')]).unwrap();
         let message = keymap.check().unwrap_err().to_string();
         assert_eq!(message, "n would mean both next and quit");

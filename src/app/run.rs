@@ -255,3 +255,22 @@ where
     let size = terminal.size()?;
     Ok(terminal.resize(size.into())?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_were_missed_are_not_made_up_for() {
+        let start = Instant::now();
+        let mut ticks = Ticks::from(start);
+        assert!(!ticks.is_time(start));
+        assert!(ticks.is_time(start + TICK));
+        assert!(!ticks.is_time(start + TICK));
+        // Stopped for an hour.
+        let later = start + Duration::from_secs(3600);
+        assert!(ticks.is_time(later));
+        assert!(!ticks.is_time(later));
+        assert!(ticks.is_time(later + TICK));
+    }
+}

@@ -302,6 +302,11 @@ impl Terminal {
         kill_process(self.pid, signal).expect("a signal to the program");
     }
 
+    /// Shows a text that another program has written to this terminal, at the cursor.
+    pub fn write_over(&self, text: &str) {
+        self.shared.change(|state| state.emulator.feed(text.as_bytes()));
+    }
+
     /// Takes no more bytes, as after Ctrl-S or behind a line that is stuck, or takes them again.
     pub fn hold(&self, held: bool) {
         self.shared.change(|state| state.held = held);

@@ -89,7 +89,12 @@ impl Program {
     /// after Enter.
     #[must_use]
     pub fn below_a_shell(self) -> Self {
-        let script = r#"set -m; "$0" "$@"; echo stopped; read -r _; fg >/dev/null"#;
+        self.below(r#"set -m; "$0" "$@"; echo stopped; read -r _; fg >/dev/null"#)
+    }
+
+    /// As part of a script for bash, to which it is `"$0" "$@"`.
+    #[must_use]
+    pub fn below(self, script: &str) -> Self {
         let mut args = vec!["-c".into(), script.into(), self.path.into_os_string()];
         args.extend(self.args);
         Self { path: "bash".into(), args, ..self }
@@ -99,10 +104,7 @@ impl Program {
     /// the terminal has gone; the file `code` then tells how it has ended.
     #[must_use]
     pub fn in_another_session(self) -> Self {
-        let script = r#"exec setsid --wait sh -c '"$0" "$@"; echo $? >code' "$0" "$@""#;
-        let mut args = vec!["-c".into(), script.into(), self.path.into_os_string()];
-        args.extend(self.args);
-        Self { path: "bash".into(), args, ..self }
+        self.below(r#"exec setsid --wait sh -c '"$0" "$@"; echo $? >code' "$0" "$@""#)
     }
 
     /// Sets the size of the terminal.
