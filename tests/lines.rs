@@ -248,12 +248,14 @@ fn a_stop_without_warning_is_survived_though_the_shell_changed_the_modes() {
     terminal.wait_for_text("digit 0 of 53");
     terminal.signal(Signal::STOP);
     terminal.wait_stopped();
-    // As a shell does that takes over: lines are edited and echoed again.
+    // As a shell does that takes over: lines are edited and echoed again, at a cursor.
     terminal.reset_modes();
+    terminal.write_over("\x1b[?2004l\x1b[?25h");
     terminal.signal(Signal::CONT);
     terminal.wait_stable();
     terminal.keys("Right");
     terminal.wait_for_text("digit 1 of 53");
+    assert_eq!(terminal.cursor_and_paste(), (false, true));
     terminal.keys("q");
     assert_eq!(terminal.wait_exit(), Exit::Code(0));
     terminal.assert_restored();

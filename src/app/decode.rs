@@ -206,7 +206,7 @@ impl Paste {
     fn event(mut self) -> Option<Decoded> {
         self.text.extend(self.tail);
         let text = String::from_utf8_lossy(&self.text).into_owned();
-        (!text.is_empty()).then(|| Decoded::Event(Event::Paste(text)))
+        (!text.is_empty()).then_some(Decoded::Event(Event::Paste(text)))
     }
 }
 

@@ -81,7 +81,8 @@ pub enum Job {
     /// Give the terminal back, stop until continued, take it again; `false` where nobody could
     /// continue the program.
     Suspend,
-    /// Was continued: the terminal's modes are not to be trusted.
+    /// Was continued, or is to draw over what others wrote: the terminal's modes are not to be
+    /// trusted.
     Resume,
 }
 
@@ -205,6 +206,7 @@ where
                     due = Some(drawn);
                 }
                 Effect::Redraw => {
+                    job(Job::Resume)?;
                     redraw(terminal)?;
                     due = Some(drawn);
                 }

@@ -121,11 +121,12 @@ impl TerminalGuard {
         group.map_err(io::Error::from).and(taken).map(|()| true)
     }
 
-    /// Makes the terminal raw again after a stop that it was not given back for: the shell has
-    /// changed its modes.
+    /// Sets the terminal's modes again after a stop that it was not given back for, or after another
+    /// program has written to it: a shell changes some of them.
     pub fn resume(&self) -> io::Result<()> {
         disable_raw_mode()?;
-        enable_raw_mode()
+        enable_raw_mode()?;
+        execute!(io::stdout(), Hide, Print(modes(self.mouse)))
     }
 }
 
@@ -150,8 +151,11 @@ const CLEAR: &str = "\x1b[2J\x1b[H";
 fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    let mouse = if mouse { MOUSE_ON } else { "" };
-    execute!(io::stdout(), EnterAlternateScreen, Hide, Print(PASTE_ON), Print(mouse))
+    execute!(io::stdout(), EnterAlternateScreen, Hide, Print(modes(mouse)))
+}
+
+fn modes(mouse: bool) -> String {
+    [PASTE_ON, if mouse { MOUSE_ON } else { "" }].concat()
 }
 
 /// Gives the terminal back, once. Whether it is still there does not matter.

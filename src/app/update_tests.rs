@@ -187,7 +187,7 @@ fn a_saved_picture_shows_and_says_what_is_on_screen() {
 #[test]
 fn pasted_text_reaches_an_open_prompt_only() {
     let mut app = exploring();
-    let mut paste =
+    let paste =
         |app: &mut App, text: &str| update(app, Message::Input(Input::Paste(text.to_owned())));
     assert_eq!(paste(&mut app, "git commit\r"), []);
     assert_eq!((app.overlay.clone(), app.explore.index), (Overlay::None, 0));

@@ -143,6 +143,12 @@ impl Emulator {
         self.parser.screen().alternate_screen()
     }
 
+    /// Whether it shows a cursor, and whether it marks what is pasted.
+    pub fn cursor_and_paste(&self) -> (bool, bool) {
+        let screen = self.parser.screen();
+        (!screen.hide_cursor(), screen.bracketed_paste())
+    }
+
     /// Whether cursor keys are to be sent as `ESC O A` and not as `ESC [ A`.
     pub fn application_cursor(&self) -> bool {
         self.parser.screen().application_cursor()

@@ -141,6 +141,11 @@ impl Terminal {
         self.shared.lock().emulator.alternate_screen()
     }
 
+    /// Whether a cursor is shown, and whether pasted text is to be marked.
+    pub fn cursor_and_paste(&self) -> (bool, bool) {
+        self.shared.lock().emulator.cursor_and_paste()
+    }
+
     /// Whether the alternate screen was ever shown.
     pub fn entered_alternate_screen(&self) -> bool {
         self.shared.lock().emulator.entered_alternate
