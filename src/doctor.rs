@@ -1,12 +1,20 @@
 //! What was detected, why, and what to set: the answer to "why does it look like this here?".
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use rustix::termios::{QueueSelector, tcflush};
 
 use serde_json::{Map, Value};
 
-use crate::app::theme::Theme;
-use crate::app::{Settings, probe};
+use crate::app::Settings;
+use crate::app::decode::{Decoded, Decoder};
+use crate::app::listener::Listener;
+use crate::app::probe::{Answers, PATIENCE, Question};
+use crate::app::settings::locale;
 use crate::cli::Common;
 use crate::kernels::simd;
 use crate::model::{DeviceKind, checkpoint};
@@ -44,7 +52,12 @@ pub fn report(common: &Common, places: &Places) -> Report {
         Err(error) => (config::Config::default(), error.to_string()),
     };
     let settings = Settings::new(&common.display, config, get);
-    let (theme, why) = colours(&settings);
+    let answered = ask(settings.question);
+    let theme = match &answered {
+        Some((answers, _)) => settings.question.refine(settings.theme, answers),
+        None => settings.theme,
+    };
+    let why = colours(&settings, theme.depth, answered.as_ref());
     let background = if theme.light { "a light" } else { "a dark" };
     let depth = theme.depth;
     let mut said = vec![
@@ -54,7 +67,8 @@ pub fn report(common: &Common, places: &Places) -> Report {
     ];
     said.extend(advice(depth, get).map(|advice| ("advice", advice)));
     said.push(("settings", settings_said));
-    said.push(("locale", locale(get)));
+    said.push(("locale", locale_said(get)));
+    said.push(("drawing", characters(&settings, theme.ascii, answered.as_ref())));
     said.push(("digits", data::whereabouts(&places.digits(common, common.seed()))));
     said.push(("model", model(&places.model)));
     let kept = resume::path_beside(&places.model);
@@ -67,31 +81,71 @@ pub fn report(common: &Common, places: &Places) -> Report {
     Report(said)
 }
 
-/// Colours as the app will draw them, after it has asked the terminal, and why.
-fn colours(settings: &Settings) -> (Theme, String) {
-    let (theme, question) = (settings.theme, settings.question);
-    let unasked = (theme, settings.why.clone());
-    let here = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
-    if !here || !(question.depth || question.background) {
-        return unasked;
+/// How long `doctor` waits for a terminal that has not answered in time: what comes later would come
+/// to the shell's prompt.
+const LATE: Duration = Duration::from_secs(2);
+
+/// What the terminal answers, and whether it was in time; `None` where it cannot be asked.
+fn ask(question: Question) -> Option<(Answers, bool)> {
+    let here = io::stdout().is_terminal() && io::stdin().is_terminal();
+    if !here || question == Question::NONE || enable_raw_mode().is_err() {
+        return None;
     }
-    let Ok(()) = crossterm::terminal::enable_raw_mode() else { return unasked };
-    let answer = probe::ask();
-    // Nothing depends on it: the shell sets its own modes.
-    let _ = crossterm::terminal::disable_raw_mode();
-    let Ok(answer) = answer else { return unasked };
-    let theme = question.refine(theme, &answer);
-    let why = match (theme.depth == settings.theme.depth, answer.complete) {
-        (false, _) => "the terminal says so".to_owned(),
-        (true, true) => format!("{}, and the terminal claims no more", settings.why),
-        (true, false) => format!("{}, and the terminal does not answer", settings.why),
+    let answers = Arc::new(Mutex::new(Answers::default()));
+    let known = Arc::clone(&answers);
+    let lock = |answers: &Mutex<Answers>| {
+        // A clone of plain values cannot be half done.
+        answers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     };
-    (theme, if question.depth { why } else { settings.why.clone() })
+    let heard = move |decoded| {
+        if let Decoded::Answer(answer) = decoded {
+            known.lock().unwrap_or_else(PoisonError::into_inner).take(&answer);
+        }
+    };
+    let asked = question.ask(&mut io::stdout());
+    let mut decoder = Decoder::default();
+    decoder.expect_answers();
+    let listener = Listener::start(decoder, heard, || {});
+    let now = Instant::now();
+    let in_time = asked.is_ok() && listener.all_answered_by(now + PATIENCE);
+    let found = lock(&answers);
+    if asked.is_ok() && !in_time {
+        listener.all_answered_by(now + PATIENCE + LATE);
+    }
+    // Nothing depends on these: the shell sets its own modes.
+    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+    let _ = disable_raw_mode();
+    Some((found, in_time))
+}
+
+/// Why the colours are those that the app will draw with.
+fn colours(settings: &Settings, depth: ColorDepth, answered: Option<&(Answers, bool)>) -> String {
+    let why = settings.why.clone();
+    match answered {
+        Some(_) if !settings.question.depth => why,
+        Some(_) if depth != settings.theme.depth => "the terminal says so".to_owned(),
+        Some((_, true)) => format!("{why}, and the terminal claims no more"),
+        Some((_, false)) => format!("{why}, and the terminal does not answer"),
+        None => why,
+    }
+}
+
+/// Which characters the app will draw with, and why.
+fn characters(settings: &Settings, ascii: bool, answered: Option<&(Answers, bool)>) -> String {
+    let drawn = if ascii { "ASCII characters only" } else { "half blocks" };
+    let utf8 = answered.and_then(|(answers, _)| answers.utf8);
+    let why = match (&settings.why_ascii, utf8) {
+        (Some(why), _) => why,
+        (None, Some(true)) => "the terminal's cursor shows that it takes UTF-8",
+        (None, Some(false)) => "the terminal's cursor shows that it does not take UTF-8",
+        (None, None) => "nothing says that they cannot be shown",
+    };
+    format!("{drawn}, because {why}")
 }
 
 fn terminal() -> String {
     let name = std::env::var("TERM").unwrap_or_else(|_| "TERM not set".to_owned());
-    if !std::io::stdout().is_terminal() {
+    if !io::stdout().is_terminal() {
         return format!("{name}, but standard output is not a terminal: plain lines");
     }
     match crossterm::terminal::size() {
@@ -119,20 +173,8 @@ fn advice(depth: ColorDepth, get: impl Fn(&str) -> Option<String>) -> Option<Str
     }
 }
 
-fn locale(get: impl Fn(&str) -> Option<String>) -> String {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, get(name)?)));
-    match set {
-        Some((name, value)) if is_utf8(&value) => format!("{name}={value}"),
-        Some((name, value)) => {
-            format!("{name}={value}: block characters need UTF-8, e.g. {name}=C.UTF-8")
-        }
-        None => "not set: block characters need UTF-8, e.g. LANG=C.UTF-8".to_owned(),
-    }
-}
-
-fn is_utf8(locale: &str) -> bool {
-    let locale = locale.to_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
+fn locale_said(get: impl Fn(&str) -> Option<String>) -> String {
+    locale(get).map_or("not set".to_owned(), |(name, value)| format!("{name}={value}"))
 }
 
 fn model(path: &Path) -> String {

@@ -56,6 +56,7 @@ pub mod paint;
 pub mod places;
 pub mod plain;
 pub mod rng;
+mod signals;
 pub mod start;
 pub mod table;
 mod text;

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
+use signal_hook::consts::SIGPIPE;
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
@@ -18,6 +18,7 @@ use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
 use crate::paint::{self, Colormap, Grid, Picture, Raster};
 use crate::say;
+use crate::signals;
 use crate::text::{json_line, printable};
 use crate::train::{
     self, Command, Divergence, EpochReport, Event, Observer, OnDisk, Plan, Session,
@@ -78,7 +79,7 @@ pub fn train(
 ) -> Result<Option<i32>, PlainError> {
     let (commands, receiver) = mpsc::channel();
     let stop_training = commands.clone();
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let mut signals = Signals::new(signals::ending())?;
     let stop = signals.handle();
     let watcher = thread::spawn(move || {
         let signal = signals.forever().next();

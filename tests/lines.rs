@@ -53,9 +53,22 @@ fn half_written(home: &Path) -> usize {
 
 #[test]
 fn every_signal_that_ends_it_leaves_a_whole_terminal() {
-    let signals =
-        [(Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143), (Signal::HUP, 129)];
-    for (signal, code) in signals {
+    let signals = [
+        Signal::HUP,
+        Signal::INT,
+        Signal::QUIT,
+        Signal::TERM,
+        Signal::USR1,
+        Signal::USR2,
+        Signal::ALARM,
+        Signal::VTALARM,
+        Signal::PROF,
+        Signal::XCPU,
+        Signal::XFSZ,
+        Signal::ABORT,
+    ];
+    for signal in signals {
+        let code = 128 + signal.as_raw();
         let terminal = Terminal::start(train().arg("--mouse"));
         terminal.wait_for_text("epoch 1/500");
         terminal.signal(signal);
@@ -63,7 +76,51 @@ fn every_signal_that_ends_it_leaves_a_whole_terminal() {
         terminal.assert_restored();
         assert!(terminal.screen().contains("goes on"));
         assert!(kept_steps(terminal.home()) > 0);
+        // A frame that was cut off would leave its update open.
+        let output = terminal.output();
+        let closed = b"\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?2004l";
+        assert!(output.windows(closed.len()).any(|window| window == closed));
     }
+}
+
+/// This program, started to ignore SIGHUP, SIGINT and SIGALRM, as by `nohup` or as a job of a script.
+fn ignoring(program: Program) -> Program {
+    program.below(r#"trap '' HUP INT ALRM; exec "$0" "$@""#)
+}
+
+#[test]
+fn signals_that_were_ignored_at_the_start_stay_so_in_the_app() {
+    let home = tempfile::tempdir().unwrap();
+    let terminal = Terminal::start(ignoring(explore(home.path())));
+    terminal.wait_for_text("digit 0 of 53");
+    for signal in [Signal::HUP, Signal::INT, Signal::ALARM] {
+        terminal.signal(signal);
+    }
+    terminal.keys("Right");
+    terminal.wait_for_text("digit 1 of 53");
+    terminal.keys("C-c");
+    assert_eq!(terminal.wait_exit(), Exit::Code(130));
+    terminal.assert_restored();
+
+    // A line that is lost is another thing than its signal.
+    let mut terminal = Terminal::start(ignoring(explore(home.path())));
+    terminal.wait_for_text("digit 0 of 53");
+    terminal.hang_up();
+    assert_eq!(terminal.wait_exit(), Exit::Code(129));
+}
+
+#[test]
+fn signals_that_were_ignored_at_the_start_stay_so_in_plain_lines() {
+    let program = ignoring(train().arg("--no-tui"));
+    let terminal = Terminal::start(program.size(80, 100));
+    terminal.wait_for_text("epoch 1/500");
+    for signal in [Signal::HUP, Signal::INT, Signal::ALARM] {
+        terminal.signal(signal);
+    }
+    terminal.wait_for_text("epoch 5/500");
+    terminal.signal(Signal::USR1);
+    assert_eq!(terminal.wait_exit(), Exit::Code(138));
+    assert!(kept_steps(terminal.home()) > 0);
 }
 
 #[test]
@@ -191,12 +248,14 @@ fn a_stop_without_warning_is_survived_though_the_shell_changed_the_modes() {
     terminal.wait_for_text("digit 0 of 53");
     terminal.signal(Signal::STOP);
     terminal.wait_stopped();
-    // As a shell does that takes over: lines are edited and echoed again.
+    // As a shell does that takes over: lines are edited and echoed again, at a cursor.
     terminal.reset_modes();
+    terminal.write_over("\x1b[?2004l\x1b[?25h");
     terminal.signal(Signal::CONT);
     terminal.wait_stable();
     terminal.keys("Right");
     terminal.wait_for_text("digit 1 of 53");
+    assert_eq!(terminal.cursor_and_paste(), (false, true));
     terminal.keys("q");
     assert_eq!(terminal.wait_exit(), Exit::Code(0));
     terminal.assert_restored();

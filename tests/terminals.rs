@@ -72,14 +72,17 @@ fn a_silent_terminal_gets_256_colours_and_its_late_answer_is_no_key() {
     // Keys pressed meanwhile count once the patience with the terminal is at an end.
     terminal.keys("Right");
     terminal.wait_for_text("digit 1 of 53");
+    terminal.keys("?");
+    terminal.wait_for_text("256 colours");
+    terminal.keys("Esc");
     // Would explain the classes 0, 1, 2 and 3, jump to a random digit and more.
     terminal.type_text("\x1bP1$r48:2:1:2:3m\x1b\\");
     terminal.type_text("\x1b[?62;22c");
+    // It is still of use.
+    terminal.wait_for(has_rgb, "24-bit colours");
     terminal.keys("Right");
     let screen = terminal.wait_for_match("digit 2 of 53.* explains");
     assert!(screen.contains("explains its prediction"), "{}", screen.text());
-    terminal.keys("?");
-    terminal.wait_for_text("256 colours");
 }
 
 #[test]
@@ -188,9 +191,9 @@ fn help_scrolls_where_it_does_not_fit() {
     for _ in 0..40 {
         terminal.keys("Down");
     }
-    terminal.wait_for_text("suspend; fg goes on");
+    terminal.wait_for_text("draw the screen anew");
     terminal.keys("Up");
-    terminal.wait_for(|s| !s.contains("suspend; fg goes on"), "a row up at once");
+    terminal.wait_for(|s| !s.contains("draw the screen anew"), "a row up at once");
     terminal.keys("x");
     terminal.wait_for(|s| !s.contains("quit at once"), "help closes");
 }
@@ -208,7 +211,7 @@ fn trap_one_without_colours_bold_and_reverse_stay() {
 }
 
 #[test]
-fn trap_two_the_terminal_is_never_asked_for_its_cursor() {
+fn trap_two_the_terminal_is_not_asked_for_its_cursor_once_frames_are_drawn() {
     let home = home();
     let terminal = Terminal::start(explore(home.path()));
     terminal.wait_for_text("digit 0 of 53");
@@ -222,7 +225,9 @@ fn trap_two_the_terminal_is_never_asked_for_its_cursor() {
     terminal.wait_for_text("digit 2 of 53");
     terminal.keys("q");
     assert_eq!(terminal.wait_exit(), Exit::Code(0));
-    assert!(!contains(&terminal.output(), b"\x1b[6n"));
+    let output = terminal.output();
+    let first_frame = output.windows(8).position(|window| window == b"\x1b[?2026h").unwrap();
+    assert!(!contains(&output[first_frame..], b"\x1b[6n"));
 }
 
 /// Set where this very program is to play the app in which a thread panics.
@@ -255,7 +260,7 @@ fn trap_four_a_panic_of_another_thread_leaves_the_terminal_to_the_app() {
 
 fn panic_in(which: &str) -> io::Result<()> {
     let guard = TerminalGuard::take(false)?;
-    let mut terminal = guard.terminal(false)?;
+    let mut terminal = guard.terminal()?;
     let mut say = |text: &'static str| {
         terminal.draw(|frame| frame.render_widget(Paragraph::new(text), frame.area())).map(drop)
     };
@@ -308,4 +313,46 @@ fn trap_five_every_frame_is_one_synchronised_update() {
     let mut cleared = updates.iter().filter(clears).peekable();
     assert!(cleared.peek().is_some());
     assert!(cleared.all(|update| contains(update, b"Explore")));
+}
+
+#[test]
+fn where_there_is_no_alternate_screen_nothing_old_stays_and_the_prompt_comes_on_a_clean_line() {
+    let home = home();
+    let below_text = |program: Program| {
+        program.below(r#"seq -s' ' 1 700; "$0" "$@"; echo "ended with $?"; read -r _; exit 7"#)
+    };
+    let terminal = Terminal::start(below_text(explore(home.path())).without_alternate_screen());
+    terminal.wait_for_text("evidence for");
+    let here = terminal.wait_stable();
+    let other = Terminal::start(explore(home.path()));
+    other.wait_for_text("evidence for");
+    let there = other.wait_stable();
+    assert_eq!(here.text(), there.text());
+    assert!(!terminal.alternate_screen());
+
+    terminal.keys("q");
+    let screen = terminal.wait_for_text("ended with 0");
+    assert_eq!(screen.text().trim(), "ended with 0");
+    terminal.assert_given_back();
+    // Nothing was shown half: the old text goes with the first frame.
+    let output = terminal.output();
+    let start = output.windows(8).position(|window| window == b"\x1b[?2026h").unwrap();
+    assert!(output[start..].starts_with(b"\x1b[?2026h\x1b[2J"));
+}
+
+#[test]
+fn ctrl_l_draws_the_screen_anew_over_what_others_wrote_there() {
+    let home = home();
+    let terminal = Terminal::start(explore(home.path()));
+    explained(&terminal);
+    let before = terminal.wait_stable().text();
+    terminal.write_over("\x1b[5;5Hbroadcast message from root");
+    terminal.wait_for_text("broadcast message from root");
+    terminal.keys("C-l");
+    terminal.wait_for(|s| !s.contains("broadcast"), "a new screen");
+    assert_eq!(terminal.wait_stable().text(), before);
+    terminal.keys("? C-l");
+    terminal.wait_for_text("draw the screen anew");
+    terminal.keys("C-c");
+    assert_eq!(terminal.wait_exit(), Exit::Code(130));
 }

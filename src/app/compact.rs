@@ -16,7 +16,6 @@ use crate::text::of_cell;
 /// Ratatui's backend with a shorter way to draw.
 pub struct CompactBackend<W: Write> {
     inner: CrosstermBackend<W>,
-    blocks: bool,
     /// Whether the cursor is hidden, as far as is known.
     hidden: bool,
     /// The last size that the terminal had.
@@ -24,10 +23,10 @@ pub struct CompactBackend<W: Write> {
 }
 
 impl<W: Write> CompactBackend<W> {
-    /// Draws to `writer`; without `blocks` it never draws a full block for a coloured space.
-    pub fn new(writer: W, blocks: bool) -> Self {
+    /// Draws to `writer`.
+    pub fn new(writer: W) -> Self {
         let (inner, size) = (CrosstermBackend::new(writer), Slot::new(None));
-        Self { inner, blocks, hidden: false, size }
+        Self { inner, hidden: false, size }
     }
 }
 
@@ -39,7 +38,7 @@ impl<W: Write> Backend for CompactBackend<W> {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         let mut bytes = Vec::new();
-        encode(content, self.blocks, &mut bytes);
+        encode(content, &mut bytes);
         if bytes.is_empty() { Ok(()) } else { self.inner.write_all(&bytes) }
     }
 
@@ -119,12 +118,10 @@ const MODIFIERS: [(Modifier, &str); 8] = [
 ];
 
 /// Appends what draws these cells on a terminal with a plain pen, and leaves the pen plain.
-fn encode<'a>(
-    content: impl Iterator<Item = (u16, u16, &'a Cell)>,
-    blocks: bool,
-    out: &mut Vec<u8>,
-) {
+fn encode<'a>(content: impl Iterator<Item = (u16, u16, &'a Cell)>, out: &mut Vec<u8>) {
     let cells: Vec<_> = content.collect();
+    // In a frame of ASCII characters a full block is not drawn for a coloured space either.
+    let blocks = cells.iter().any(|(_, _, cell)| !cell.symbol().is_ascii());
     let mut pen = PLAIN;
     let mut next = None;
     for ((x, y, _), Look { symbol, pen: wanted }) in cells.iter().zip(cheapest(&cells, blocks)) {
@@ -366,7 +363,7 @@ mod tests {
         for _ in 0..50 {
             let after = random_buffer(&mut rng);
             let mut bytes = Vec::new();
-            encode(before.diff(&after).into_iter(), true, &mut bytes);
+            encode(before.diff(&after).into_iter(), &mut bytes);
             terminal.process(&bytes);
             for (i, meant) in after.content.iter().enumerate() {
                 let (y, x) = ((i / 40) as u16, (i % 40) as u16);
@@ -393,7 +390,7 @@ mod tests {
         cells[3].set_fg(Color::Indexed(20)).set_bg(Color::Indexed(17));
         let content = cells.iter().enumerate().map(|(x, cell)| (x as u16, 2, cell));
         let mut bytes = Vec::new();
-        encode(content, true, &mut bytes);
+        encode(content, &mut bytes);
         // The space as a full block in the foreground's colour would need no change either.
         let expected = "\u{1b}[3;1H\u{1b}[38;2;255;0;0;48;5;17m▀▄ \u{1b}[38;5;20m▀\u{1b}[m";
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);
@@ -402,7 +399,7 @@ mod tests {
     #[test]
     fn nothing_costs_nothing() {
         let mut bytes = Vec::new();
-        encode(std::iter::empty(), true, &mut bytes);
+        encode(std::iter::empty(), &mut bytes);
         assert!(bytes.is_empty());
     }
 }

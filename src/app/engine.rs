@@ -86,7 +86,8 @@ impl Engine {
                 let sender = self.sender.clone();
                 thread::spawn(move || sender.send(Message::PictureSaved(save(&picture))));
             }
-            Effect::LookOnDisk | Effect::Suspend | Effect::Quit(_) | Effect::Fail(_) => {}
+            Effect::LookOnDisk | Effect::Suspend | Effect::Redraw => {}
+            Effect::Quit(_) | Effect::Fail(_) => {}
         }
     }
 

@@ -1,24 +1,24 @@
-//! Keys, answers and signals from outside, as messages.
+//! Input, answers and signals from outside, as messages.
 
-use std::io::{self, IsTerminal};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::event::Event as Input;
-use crossterm::terminal::disable_raw_mode;
-use rustix::event::{PollFd, PollFlags, poll};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use crossterm::terminal::{disable_raw_mode, size};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
-use signal_hook::low_level::raise;
 
+use super::decode::{Decoded, Decoder};
+use super::listener::Listener;
 use super::mailbox::Sender;
 use super::message::Message;
-use super::probe::{self, LateAnswers, Question};
+use super::probe::{Answers, PATIENCE, Question};
 use super::terminal::restore;
 use super::theme::Theme;
 use super::trainer::Trainer;
+use crate::signals;
 
 /// How long the loop may take to hear that the program is to end. It takes longer only in front of
 /// a terminal that takes no bytes.
@@ -26,77 +26,95 @@ const HEARS: Duration = Duration::from_secs(1);
 /// How long what is done at the very end may take.
 const LAST: Duration = Duration::from_millis(300);
 
-/// Asks the terminal what is open about it, before anything else reads from it.
-pub fn ask(theme: Theme, question: Question) -> Option<(Theme, probe::Answer)> {
-    // Keys come from the terminal even where standard input is something else; answers would not.
-    if !(question.depth || question.background) || !io::stdin().is_terminal() {
-        return None;
-    }
-    let answer = probe::ask().ok()?;
-    Some((question.refine(theme, &answer), answer))
+/// What ends the program where the loop does not.
+#[derive(Clone)]
+pub struct End {
+    /// To the loop.
+    pub sender: Sender,
+    /// What is to be kept.
+    pub trainer: Trainer,
 }
 
-/// Starts the one thread that reads from the terminal; `ask` is its first work. When nothing more
-/// can be read, the line is lost.
-pub fn read_input(
-    sender: Sender,
-    ask: impl FnOnce() -> Option<(Theme, probe::Answer)> + Send + 'static,
-) {
-    thread::spawn(move || {
-        let _ = catch_unwind(AssertUnwindSafe(|| read(&sender, ask)));
-        let _ = raise(SIGHUP);
-    });
-    // That thread does not end with the terminal, but asks again and again for what is not there.
-    if io::stdin().is_terminal() {
-        thread::spawn(|| {
-            wait_for_the_end();
-            raise(SIGHUP)
+impl End {
+    /// Asks the loop to end the program as this signal does, and ends it by itself where the loop
+    /// does not.
+    fn begin(&self, signal: i32) {
+        self.sender.send(Message::Signal(signal));
+        let trainer = self.trainer.clone();
+        thread::spawn(move || {
+            thread::sleep(HEARS);
+            trainer.stop();
+            thread::sleep(LAST);
+            leave(signal);
         });
     }
 }
 
-/// Waits until the line is lost.
-fn wait_for_the_end() {
-    let stdin = io::stdin();
-    // Nothing is waited for but the end, which is always told.
-    let mut line = [PollFd::new(&stdin, PollFlags::empty())];
-    // Signals interrupt.
-    while poll(&mut line, None).is_err() {}
+/// The questions that the terminal has been asked.
+pub struct Asked {
+    listener: Listener,
+    at: Instant,
 }
 
-fn read(sender: &Sender, ask: impl FnOnce() -> Option<(Theme, probe::Answer)>) {
-    let mut late = None;
-    if let Some((theme, answer)) = ask() {
-        sender.send(Message::Theme(theme));
-        for key in probe::keys(&answer.typed) {
-            sender.send(Message::Input(Input::Key(key)));
+impl Asked {
+    /// Asks what is open, and listens from now on. When nothing more can be heard the line is lost,
+    /// and the program ends as by SIGHUP.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to.
+    pub fn and_listen(question: Question, theme: Theme, end: End) -> io::Result<Self> {
+        let mut decoder = Decoder::default();
+        if question != Question::NONE {
+            question.ask(&mut io::stdout())?;
+            decoder.expect_answers();
         }
-        late = (!answer.complete).then(LateAnswers::expected);
+        let sender = end.sender.clone();
+        let (mut answers, mut known) = (Answers::default(), theme);
+        let heard = move |decoded| match decoded {
+            Decoded::Event(event) => {
+                sender.send(Message::Input(event));
+            }
+            Decoded::Answer(answer) => {
+                answers.take(&answer);
+                let refined = question.refine(theme, &answers);
+                if std::mem::replace(&mut known, refined) != refined {
+                    sender.send(Message::Theme(refined));
+                }
+            }
+        };
+        let listener = Listener::start(decoder, heard, move || end.begin(SIGHUP));
+        Ok(Self { listener, at: Instant::now() })
     }
-    while let Ok(event) = crossterm::event::read() {
-        if late.as_mut().is_some_and(|late| late.contain(&event, Instant::now())) {
-            continue;
-        }
-        if !sender.send(Message::Input(event)) {
-            return;
-        }
+
+    /// Waits for answers that are still under way, so that they do not come to the shell.
+    pub fn wait(&self) {
+        self.listener.all_answered_by(self.at + PATIENCE);
     }
 }
 
 /// Turns signals into messages, and ends the program by itself where the loop does not.
-pub fn watch_signals(sender: Sender, trainer: Trainer) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])?;
+///
+/// # Errors
+/// When they cannot be caught.
+pub fn watch_signals(end: End) -> io::Result<()> {
+    let mut caught = signals::ending();
+    caught.extend([SIGCONT, SIGWINCH]);
+    if !signals::is_ignored(SIGTSTP) {
+        caught.push(SIGTSTP);
+    }
+    let mut signals = Signals::new(caught)?;
     thread::spawn(move || {
         for signal in signals.forever() {
-            sender.send(Message::Signal(signal));
-            if ![SIGTSTP, SIGCONT].contains(&signal) {
-                let trainer = trainer.clone();
-                thread::spawn(move || {
-                    thread::sleep(HEARS);
-                    trainer.stop();
-                    thread::sleep(LAST);
-                    leave(signal);
-                });
+            match signal {
+                SIGWINCH => {
+                    if let Ok((width, height)) = size() {
+                        end.sender.send(Message::Input(Input::Resize(width, height)));
+                    }
+                }
+                SIGTSTP | SIGCONT => {
+                    end.sender.send(Message::Signal(signal));
+                }
+                _ => end.begin(signal),
             }
         }
     });

@@ -50,6 +50,7 @@ pub enum Action {
     Quit,
     Interrupt,
     Suspend,
+    Redraw,
 }
 
 /// One line of the table.
@@ -133,6 +134,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Action::Quit, "quit", &[c('q')], "quit; asks while training", "quit", None),
     bind(Action::Interrupt, "interrupt", &[Key::control('c')], "quit at once", "", None),
     bind(Action::Suspend, "suspend", &[Key::control('z')], "suspend; fg goes on", "", None),
+    bind(Action::Redraw, "redraw", &[Key::control('l')], "draw the screen anew", "", None),
 ];
 
 /// A line of the table with the keys that it has now.
@@ -184,11 +186,16 @@ impl Keymap {
     pub fn rebind(&mut self, name: &str, keys: Vec<Key>) -> Result<(), KeymapError> {
         let bound = self.0.iter_mut().find(|bound| bound.binding.name == name);
         let bound = bound.ok_or_else(|| KeymapError::UnknownAction(name.to_owned()))?;
-        bound.keys = keys;
+        bound.keys = keys.clone();
         // There is always a way out.
         let way_out = Key::control('c');
         if bound.binding.action == Action::Interrupt && !bound.keys.contains(&way_out) {
             bound.keys.push(way_out);
+        }
+        // This one is newer than configurations that give its key to something else.
+        if name != "redraw" {
+            let redraw = self.0.iter_mut().filter(|b| b.binding.action == Action::Redraw);
+            redraw.for_each(|b| b.keys.retain(|key| !keys.contains(key)));
         }
         Ok(())
     }
@@ -287,6 +294,11 @@ mod tests {
         assert_eq!(keymap.lines()[2].label(), "n .");
         assert_eq!(keymap.short_label(Action::ExplainClass), "0-9");
         assert_eq!(keymap.check(), Ok(()));
+        // A configuration that is older than this key of another action.
+        keymap.rebind("previous", vec![Key::control('l')]).unwrap();
+        assert_eq!(keymap.check(), Ok(()));
+        keymap.rebind("redraw", vec![Key::plain(KeyCode::F(5))]).unwrap();
+        assert_eq!(keymap.short_label(Action::Redraw), "F5");
         keymap.rebind("quit", vec![Key::char('n')]).unwrap();
         let message = keymap.check().unwrap_err().to_string();
         assert_eq!(message, "n would mean both next and quit");

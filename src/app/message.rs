@@ -15,7 +15,7 @@ use crate::train::{Begin, Command, Event, Standing};
 /// Something that happened.
 #[derive(Debug)]
 pub enum Message {
-    /// A key, or a new size, from the terminal.
+    /// A key, a pasted text, the mouse, or a new size, from the terminal.
     Input(Input),
     /// The terminal has said what it shows.
     Theme(Theme),
@@ -56,6 +56,8 @@ pub enum Effect {
     SavePicture(Box<SavePicture>),
     /// Give the terminal back and stop until continued.
     Suspend,
+    /// Draw the next frame in full, over whatever is there.
+    Redraw,
     /// End, with this exit code.
     Quit(u8),
     /// End with this sentence and exit code 1.

@@ -7,10 +7,13 @@
 
 pub mod compact;
 pub mod curve;
+pub mod decode;
 pub mod engine;
+pub mod escape;
 mod input;
 pub mod key;
 pub mod keymap;
+pub mod listener;
 pub mod mailbox;
 pub mod message;
 pub mod mistakes;

@@ -17,7 +17,8 @@ use ratatui::backend::Backend;
 use signal_hook::consts::SIGCONT;
 
 use super::engine::Engine;
-use super::input::{ask, read_input, watch_signals};
+use super::input::{Asked, End, watch_signals};
+use super::keymap::Action;
 use super::mailbox::{Mailbox, mailbox};
 use super::message::{Effect, Message};
 use super::options::{Options, Outcome, Start};
@@ -59,18 +60,21 @@ pub fn start(options: Options) -> io::Result<Result<Outcome, String>> {
     let resume = options.resume.clone();
     let (sender, messages) = mailbox();
     let engine = Engine::start(options, sender.clone());
+    let end = End { sender, trainer: engine.trainer() };
     // Before the terminal is taken, so that no signal can leave it taken.
-    watch_signals(sender.clone(), engine.trainer())?;
+    watch_signals(end.clone())?;
     let guard = TerminalGuard::take(mouse)?;
-    let mut terminal = guard.terminal(theme.ascii)?;
+    let mut terminal = guard.terminal()?;
     let size = terminal.size()?;
     app.size = (size.width, size.height);
-    read_input(sender, move || ask(theme, question));
+    // In front of the first frame: one of the questions is a character on the screen.
+    let asked = Asked::and_listen(question, theme, end)?;
     let job = |job| match job {
         Job::Suspend => guard.suspend(),
         Job::Resume => guard.resume().map(|()| true),
     };
     let ended = run(&mut terminal, app, engine, &messages, job);
+    asked.wait();
     drop(guard);
     Ok(ended?.map(|(app, code)| Outcome::of(&app, code, &resume)))
 }
@@ -81,7 +85,8 @@ pub enum Job {
     /// Give the terminal back, stop until continued, take it again; `false` where nobody could
     /// continue the program.
     Suspend,
-    /// Was continued: the terminal's modes are not to be trusted.
+    /// Was continued, or is to draw over what others wrote: the terminal's modes are not to be
+    /// trusted.
     Resume,
 }
 
@@ -126,12 +131,17 @@ where
     let (mut answered, mut waiting) = (started, false);
     // When the next frame is to be drawn; nothing has changed since the last one if it is not.
     let mut due = Some(started);
-    let mut tick = started + TICK;
+    let mut ticks = Ticks::from(started);
+    // What was open on top of the screen in the last frame.
+    let mut seen = Overlay::None;
+    // Where there is no alternate screen, what stood on it would stay between the first frame's cells.
+    redraw(terminal)?;
     loop {
         let now = Instant::now();
         if due.is_some_and(|due| now >= due) {
             let area = terminal.draw(|frame| views::draw(app, frame))?.area;
             (drawn, due) = (now, None);
+            seen.clone_from(&app.overlay);
             if std::mem::take(&mut waiting) {
                 answered = now;
             }
@@ -141,9 +151,9 @@ where
             }
         }
         if !app.is_timed() {
-            tick = now + TICK;
+            ticks = Ticks::from(now);
         }
-        let next = [due, app.is_timed().then_some(tick)].into_iter().flatten().min();
+        let next = [due, app.is_timed().then_some(ticks.next)].into_iter().flatten().min();
         let wait = next.map_or(Duration::from_secs(3600), |next| {
             next.saturating_duration_since(Instant::now())
         });
@@ -153,13 +163,15 @@ where
             Err(RecvTimeoutError::Disconnected) => return Ok(Ok(0)),
         };
         app.now = started.elapsed();
-        let ticked = (app.is_timed() && Instant::now() >= tick).then(|| {
-            tick += TICK;
-            Message::Tick(app.now)
-        });
+        let ticked = app.is_timed() && ticks.is_time(Instant::now());
+        let ticked = ticked.then_some(Message::Tick(app.now));
         // Everything that has come together is one change: a burst of keys is one frame.
         let mut effects = Vec::new();
         for message in first.into_iter().chain(messages.drain()).chain(ticked) {
+            // A question that nobody can have read yet is not answered by what was typed before.
+            if app.overlay.risks_work() && app.overlay != seen && is_answer(app, &message) {
+                continue;
+            }
             let soon = match &message {
                 Message::Input(Input::Resize(..)) => drawn + FRAME,
                 Message::Input(_) => {
@@ -183,8 +195,11 @@ where
             due = Some(due.map_or(soon, |due| due.min(soon)));
             effects.extend(update(app, message));
         }
-        for effect in effects {
+        let last_watch = effects.iter().rposition(|effect| matches!(effect, Effect::Watch(_)));
+        for (i, effect) in effects.into_iter().enumerate() {
             match effect {
+                // What was in view for no frame.
+                Effect::Watch(_) if Some(i) != last_watch => {}
                 Effect::Quit(code) => return Ok(Ok(code)),
                 Effect::Fail(reason) => return Ok(Err(reason)),
                 Effect::Suspend => {
@@ -194,9 +209,46 @@ where
                     redraw(terminal)?;
                     due = Some(drawn);
                 }
+                Effect::Redraw => {
+                    job(Job::Resume)?;
+                    redraw(terminal)?;
+                    due = Some(drawn);
+                }
                 other => engine.carry_out(other, app),
             }
         }
+    }
+}
+
+/// When time is told next.
+struct Ticks {
+    next: Instant,
+}
+
+impl Ticks {
+    /// A first time, counted from here.
+    fn from(now: Instant) -> Self {
+        Self { next: now + TICK }
+    }
+
+    /// Whether it is time. Times that were missed, as in a program that was stopped for an hour,
+    /// are not made up for.
+    fn is_time(&mut self, now: Instant) -> bool {
+        let is_time = now >= self.next;
+        if is_time {
+            *self = Self::from(now);
+        }
+        is_time
+    }
+}
+
+/// Whether this may answer what is asked on top of the screen.
+fn is_answer(app: &App, message: &Message) -> bool {
+    match message {
+        Message::Input(Input::Key(key)) => {
+            app.keymap.action(key, app.screen) != Some(Action::Interrupt)
+        }
+        _ => false,
     }
 }
 
@@ -208,4 +260,23 @@ where
 {
     let size = terminal.size()?;
     Ok(terminal.resize(size.into())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_were_missed_are_not_made_up_for() {
+        let start = Instant::now();
+        let mut ticks = Ticks::from(start);
+        assert!(!ticks.is_time(start));
+        assert!(ticks.is_time(start + TICK));
+        assert!(!ticks.is_time(start + TICK));
+        // Stopped for an hour.
+        let later = start + Duration::from_secs(3600);
+        assert!(ticks.is_time(later));
+        assert!(!ticks.is_time(later));
+        assert!(ticks.is_time(later + TICK));
+    }
 }

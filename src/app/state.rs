@@ -73,6 +73,13 @@ pub enum Overlay {
     ConfirmRestart(Result<Standing, String>),
 }
 
+impl Overlay {
+    /// Whether one key more replaces what was trained.
+    pub fn risks_work(&self) -> bool {
+        matches!(self, Self::ConfirmTrain)
+    }
+}
+
 /// The digits.
 #[derive(Debug, Clone)]
 pub enum Data {

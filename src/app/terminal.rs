@@ -12,8 +12,10 @@ use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::Terminal;
+use signal_hook::consts::SIGTSTP;
 
 use super::compact::CompactBackend;
+use crate::signals;
 
 /// What writing to a terminal that has gone fails with.
 const EIO: i32 = rustix::io::Errno::IO.raw_os_error();
@@ -92,9 +94,9 @@ impl TerminalGuard {
         Ok(guard)
     }
 
-    /// What ratatui draws to, with ASCII characters only or with all.
-    pub fn terminal(&self, ascii: bool) -> io::Result<Terminal<Backend>> {
-        Terminal::new(CompactBackend::new(FrameWriter::new(io::stdout()), !ascii))
+    /// What ratatui draws to.
+    pub fn terminal(&self) -> io::Result<Terminal<Backend>> {
+        Terminal::new(CompactBackend::new(FrameWriter::new(io::stdout())))
     }
 
     /// Gives the terminal back, stops the whole job until it is continued, and takes the terminal
@@ -103,7 +105,8 @@ impl TerminalGuard {
     pub fn suspend(&self) -> io::Result<bool> {
         // A shell with job control gives each job a group of its own; a program that is all that
         // its line runs, or that such a program has started, is in the group of the session.
-        if rustix::process::getsid(None)? == rustix::process::getpgrp() {
+        let alone = rustix::process::getsid(None)? == rustix::process::getpgrp();
+        if alone || signals::is_ignored(SIGTSTP) {
             return Ok(false);
         }
         restore();
@@ -118,11 +121,12 @@ impl TerminalGuard {
         group.map_err(io::Error::from).and(taken).map(|()| true)
     }
 
-    /// Makes the terminal raw again after a stop that it was not given back for: the shell has
-    /// changed its modes.
+    /// Sets the terminal's modes again after a stop that it was not given back for, or after another
+    /// program has written to it: a shell changes some of them.
     pub fn resume(&self) -> io::Result<()> {
         disable_raw_mode()?;
-        enable_raw_mode()
+        enable_raw_mode()?;
+        execute!(io::stdout(), Hide, Print(modes(self.mouse)))
     }
 }
 
@@ -136,19 +140,29 @@ impl Drop for TerminalGuard {
 /// without a button, with which crossterm's own command would flood a slow line.
 const MOUSE_ON: &str = "\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l";
+/// Pasted text comes marked as such, and is not taken for keys.
+const PASTE_ON: &str = "\x1b[?2004h";
+const PASTE_OFF: &str = "\x1b[?2004l";
+/// Ends what a write that was cut off may have left open.
+const UPDATE_OFF: &str = "\x1b[?2026l";
+/// Where there is no alternate screen nothing else takes the last frame away.
+const CLEAR: &str = "\x1b[2J\x1b[H";
 
 fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    let mouse = if mouse { MOUSE_ON } else { "" };
-    execute!(io::stdout(), EnterAlternateScreen, Hide, Print(mouse))
+    execute!(io::stdout(), EnterAlternateScreen, Hide, Print(modes(mouse)))
+}
+
+fn modes(mouse: bool) -> String {
+    [PASTE_ON, if mouse { MOUSE_ON } else { "" }].concat()
 }
 
 /// Gives the terminal back, once. Whether it is still there does not matter.
 pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let off = Print(MOUSE_OFF);
-        let _ = execute!(io::stdout(), off, ResetColor, LeaveAlternateScreen, Show);
+        let off = Print([UPDATE_OFF, MOUSE_OFF, PASTE_OFF].concat());
+        let _ = execute!(io::stdout(), off, ResetColor, Print(CLEAR), LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
     }
 }

@@ -30,10 +30,16 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             app.size = (width, height);
             Vec::new()
         }
+        Message::Input(Input::Paste(text)) => {
+            paste(app, &text);
+            Vec::new()
+        }
         Message::Input(_) => Vec::new(),
         Message::Theme(theme) => {
+            // What bytes of UTF-8 have done to the screen is not known.
+            let unreadable = theme.ascii && !app.theme.ascii;
             app.theme = theme;
-            Vec::new()
+            if unreadable { vec![Effect::Redraw] } else { Vec::new() }
         }
         Message::Loading(progress) => {
             app.data = Data::Loading(Some(progress));
@@ -90,6 +96,7 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
     match action {
         Some(Action::Interrupt) => return vec![Effect::Quit(130)],
         Some(Action::Suspend) => return vec![Effect::Suspend],
+        Some(Action::Redraw) => return vec![Effect::Redraw],
         _ => {}
     }
     match std::mem::take(&mut app.overlay) {
@@ -247,7 +254,7 @@ pub(super) fn act(app: &mut App, action: Action, key: &KeyEvent) -> Vec<Effect> 
             Vec::new()
         }
         Action::Quit => vec![Effect::Quit(0)],
-        Action::Interrupt | Action::Suspend => Vec::new(),
+        Action::Interrupt | Action::Suspend | Action::Redraw => Vec::new(),
     }
 }
 
@@ -298,6 +305,17 @@ fn scroll_help(app: &mut App, row: usize, key: KeyCode) {
         _ => return,
     };
     app.overlay = Overlay::Help(row.min(last));
+}
+
+/// Pasted text goes into a prompt, as if it were typed there, and nowhere else. It asks for nothing:
+/// that is left to Enter.
+fn paste(app: &mut App, text: &str) {
+    for c in text.chars() {
+        if let Overlay::Jump(typed) = &mut app.overlay {
+            let typed = std::mem::take(typed);
+            jump(app, typed, KeyCode::Char(c));
+        }
+    }
 }
 
 /// A digit's number, or a count of digits on (`+10`) or back (`-10`).

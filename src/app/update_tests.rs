@@ -272,3 +272,37 @@ fn a_saved_picture_shows_and_says_what_is_on_screen() {
     assert_eq!(saved("o").look, Look::Overlay);
     assert_eq!(signed.texts[0].1, "HiResCAM of digit 0 for class 3");
 }
+
+#[test]
+fn pasted_text_reaches_an_open_prompt_only() {
+    let mut app = exploring();
+    let paste =
+        |app: &mut App, text: &str| update(app, Message::Input(Input::Paste(text.to_owned())));
+    assert_eq!(paste(&mut app, "git commit\r"), []);
+    assert_eq!((app.overlay.clone(), app.explore.index), (Overlay::None, 0));
+    typed(&mut app, ":");
+    paste(&mut app, " +1x\n2\r");
+    assert_eq!(app.overlay, Overlay::Jump("+12".to_owned()));
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.explore.index, 12);
+    for overlay in [Overlay::Help(0), Overlay::ConfirmTrain, Overlay::ConfirmQuit] {
+        app.overlay = overlay.clone();
+        assert_eq!(paste(&mut app, "y\r"), []);
+        assert_eq!(app.overlay, overlay);
+    }
+}
+
+#[test]
+fn the_screen_is_drawn_anew_whatever_is_open() {
+    let mut app = exploring();
+    let redraw = KeyEvent::new(KeyCode::Char('l'), KeyModifiers::CONTROL);
+    for overlay in [Overlay::None, Overlay::Help(0), Overlay::ConfirmTrain] {
+        app.overlay = overlay.clone();
+        assert_eq!(update(&mut app, Message::Input(Input::Key(redraw))), [Effect::Redraw]);
+        assert_eq!(app.overlay, overlay);
+    }
+    // And where the terminal turns out to understand none of what was drawn.
+    let ascii = Theme { ascii: true, ..app.theme };
+    assert_eq!(update(&mut app, Message::Theme(ascii)), [Effect::Redraw]);
+    assert_eq!(update(&mut app, Message::Theme(ascii)), []);
+}

@@ -5,6 +5,7 @@ use std::num::NonZeroU16;
 
 use vt100::{Callbacks, Color, MouseProtocolMode, Parser};
 
+use super::program::Kind;
 use super::screen::Screen;
 
 /// Modes that `vt100` leaves to us, and what they do while set.
@@ -24,6 +25,24 @@ pub struct Emulator {
     pub output: Vec<u8>,
     /// Whether the alternate screen was ever entered.
     pub entered_alternate: bool,
+    kind: Kind,
+}
+
+impl Kind {
+    /// What such a terminal takes a piece of output for.
+    fn understood(self, piece: &[u8]) -> Vec<u8> {
+        let mut piece = piece.to_vec();
+        if self.latin1 {
+            piece = piece.into_iter().map(char::from).collect::<String>().into_bytes();
+        }
+        let alternate = [&b"\x1b[?1049h"[..], b"\x1b[?1049l"];
+        for sequence in alternate.into_iter().filter(|_| self.no_alternate_screen) {
+            if piece.ends_with(sequence) {
+                piece.truncate(piece.len() - sequence.len());
+            }
+        }
+        piece
+    }
 }
 
 /// What `vt100` does not keep.
@@ -78,11 +97,15 @@ impl Callbacks for Extras {
 
 impl Emulator {
     /// Of so many columns and rows, on this background.
-    pub fn new((cols, rows): (NonZeroU16, NonZeroU16), background: &'static str) -> Self {
+    pub fn new(
+        (cols, rows): (NonZeroU16, NonZeroU16),
+        background: &'static str,
+        kind: Kind,
+    ) -> Self {
         let shown = Screen(Parser::new(rows, cols, 0).screen().clone());
         let extras = Extras { shown, modes: BTreeSet::new(), replies: Vec::new(), background };
         let parser = Parser::new_with_callbacks(rows, cols, 0, extras);
-        Self { parser, output: Vec::new(), entered_alternate: false }
+        Self { parser, output: Vec::new(), entered_alternate: false, kind }
     }
 
     /// Takes output in and returns what a terminal would answer to the queries in it.
@@ -90,7 +113,7 @@ impl Emulator {
         // In pieces, so that the states between two sequences are seen: modes are set by `h` and
         // reset by `l`, and a `\` ends a device control string.
         for piece in bytes.split_inclusive(|byte| b"hl\\".contains(byte)) {
-            self.parser.process(piece);
+            self.parser.process(&self.kind.understood(piece));
             self.output.extend(piece);
             self.entered_alternate |= self.parser.screen().alternate_screen();
             if self.output.ends_with(b"\x1bP$qm\x1b\\") {
@@ -118,6 +141,12 @@ impl Emulator {
     /// Whether it shows the alternate screen.
     pub fn alternate_screen(&self) -> bool {
         self.parser.screen().alternate_screen()
+    }
+
+    /// Whether it shows a cursor, and whether it marks what is pasted.
+    pub fn cursor_and_paste(&self) -> (bool, bool) {
+        let screen = self.parser.screen();
+        (!screen.hide_cursor(), screen.bracketed_paste())
     }
 
     /// Whether cursor keys are to be sent as `ESC O A` and not as `ESC [ A`.

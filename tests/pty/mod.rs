@@ -95,8 +95,11 @@ impl Terminal {
         let child = child.unwrap_or_else(|error| panic!("{}: {error}", program.path.display()));
         let pid = Pid::from_child(&child);
 
-        let shared =
-            Arc::new(Shared::new(Emulator::new(nonzero(program.size), program.background)));
+        let shared = Arc::new(Shared::new(Emulator::new(
+            nonzero(program.size),
+            program.background,
+            program.kind,
+        )));
         let pty = Arc::new(pty);
         let (reader_stopped, stop_reader) = pipe().expect("a pipe");
         let reader = thread::spawn({
@@ -136,6 +139,11 @@ impl Terminal {
     /// Whether the alternate screen is shown.
     pub fn alternate_screen(&self) -> bool {
         self.shared.lock().emulator.alternate_screen()
+    }
+
+    /// Whether a cursor is shown, and whether pasted text is to be marked.
+    pub fn cursor_and_paste(&self) -> (bool, bool) {
+        self.shared.lock().emulator.cursor_and_paste()
     }
 
     /// Whether the alternate screen was ever shown.
@@ -297,6 +305,11 @@ impl Terminal {
             panic!("{}", self.failure(&format!("a running program to send {signal:?}")));
         }
         kill_process(self.pid, signal).expect("a signal to the program");
+    }
+
+    /// Shows a text that another program has written to this terminal, at the cursor.
+    pub fn write_over(&self, text: &str) {
+        self.shared.change(|state| state.emulator.feed(text.as_bytes()));
     }
 
     /// Takes no more bytes, as after Ctrl-S or behind a line that is stuck, or takes them again.

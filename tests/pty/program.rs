@@ -4,6 +4,15 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// What a terminal cannot do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Kind {
+    /// It has no alternate screen.
+    pub no_alternate_screen: bool,
+    /// It knows no UTF-8.
+    pub latin1: bool,
+}
+
 /// A program with its arguments, environment and terminal.
 ///
 /// It sees none of this process' environment but `PATH`, and a home of its own, where it starts.
@@ -15,6 +24,7 @@ pub struct Program {
     pub(super) size: (u16, u16),
     pub(super) answering: bool,
     pub(super) background: &'static str,
+    pub(super) kind: Kind,
 }
 
 impl Program {
@@ -35,6 +45,7 @@ impl Program {
             size: (80, 24),
             answering: false,
             background: "0000/0000/0000",
+            kind: Kind::default(),
         }
     }
 
@@ -78,7 +89,12 @@ impl Program {
     /// after Enter.
     #[must_use]
     pub fn below_a_shell(self) -> Self {
-        let script = r#"set -m; "$0" "$@"; echo stopped; read -r _; fg >/dev/null"#;
+        self.below(r#"set -m; "$0" "$@"; echo stopped; read -r _; fg >/dev/null"#)
+    }
+
+    /// As part of a script for bash, to which it is `"$0" "$@"`.
+    #[must_use]
+    pub fn below(self, script: &str) -> Self {
         let mut args = vec!["-c".into(), script.into(), self.path.into_os_string()];
         args.extend(self.args);
         Self { path: "bash".into(), args, ..self }
@@ -88,10 +104,7 @@ impl Program {
     /// the terminal has gone; the file `code` then tells how it has ended.
     #[must_use]
     pub fn in_another_session(self) -> Self {
-        let script = r#"exec setsid --wait sh -c '"$0" "$@"; echo $? >code' "$0" "$@""#;
-        let mut args = vec!["-c".into(), script.into(), self.path.into_os_string()];
-        args.extend(self.args);
-        Self { path: "bash".into(), args, ..self }
+        self.below(r#"exec setsid --wait sh -c '"$0" "$@"; echo $? >code' "$0" "$@""#)
     }
 
     /// Sets the size of the terminal.
@@ -114,6 +127,20 @@ impl Program {
     #[must_use]
     pub fn background(mut self, rgb: &'static str) -> Self {
         self.background = rgb;
+        self
+    }
+
+    /// In a terminal without an alternate screen, as GNU screen comes and older consoles are.
+    #[must_use]
+    pub fn without_alternate_screen(mut self) -> Self {
+        self.kind.no_alternate_screen = true;
+        self
+    }
+
+    /// In a terminal that takes each byte for a character of ISO 8859-1.
+    #[must_use]
+    pub fn in_latin1(mut self) -> Self {
+        self.kind.latin1 = true;
         self
     }
 

@@ -41,7 +41,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect, offset: usize) {
     let Shape { columns, rows, framed, fitting } = shape(app, area);
     let offset = offset.min(rows - fitting);
     let bound = app.keymap.lines();
-    let lines: Vec<Line> = (offset..offset + fitting)
+    let mut lines: Vec<Line> = (offset..offset + fitting)
         .map(|row| {
             let here = (0..columns).filter_map(|column| bound.get(column * rows + row));
             let spans = here.flat_map(|bound| {
@@ -53,8 +53,14 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect, offset: usize) {
             Line::from_iter(spans)
         })
         .collect();
+    let colours = format!(" {} ", theme.depth.name());
+    // What the frame would tell, where there is a row for it.
+    let told = !framed && usize::from(area.height) > rows;
+    if told {
+        lines.push(Line::styled(colours.clone(), theme.muted()).right_aligned());
+    }
     let frame_size = if framed { 2 } else { 0 };
-    let height = (fitting as u16 + frame_size).min(area.height);
+    let height = (fitting as u16 + u16::from(told) + frame_size).min(area.height);
     let width = (COLUMN * columns as u16 + frame_size).min(area.width);
     let place = Rect {
         x: area.x + (area.width - width) / 2,
@@ -68,7 +74,6 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect, offset: usize) {
             true => " keys: ↑↓ scroll, others close ",
             false => " keys: any of them closes this ",
         };
-        let colours = format!(" {} ", theme.depth.name());
         let block = Block::bordered()
             .border_style(theme.muted())
             .title(title)
