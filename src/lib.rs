@@ -48,6 +48,7 @@ pub mod config;
 pub mod data;
 pub mod doctor;
 pub mod explain;
+mod figures;
 pub mod kernels;
 pub mod manual;
 pub mod model;

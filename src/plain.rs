@@ -14,6 +14,7 @@ use signal_hook::iterator::{Handle, Signals};
 use crate::cli::{Explain, View};
 use crate::data::{Dataset, PIXELS, Progress, SIDE};
 use crate::explain::{self, Explanation, Query};
+use crate::figures::{percent, plural};
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
 use crate::paint::{self, Colormap, Grid, Picture, Raster};
@@ -129,9 +130,10 @@ impl Observer for Printer<'_> {
         match event {
             Event::Started { images, config } => {
                 let train::Config { epochs, batch_size, learning_rate, seed } = config;
+                let digits = plural(images, "digit");
                 self.print(
                     format!(
-                        "start: {images} digits of {dataset}, epochs {epochs}, batch size \
+                        "start: {images} {digits} of {dataset}, epochs {epochs}, batch size \
                          {batch_size}, learning rate {learning_rate}, seed {seed}"
                     ),
                     json!({
@@ -261,7 +263,8 @@ pub fn score(model: &Cnn, dataset: &Dataset, json: bool) -> Result<(), PlainErro
         });
         object.to_string()
     } else {
-        format!("test loss {loss:.4}, test accuracy {accuracy:.4} on {images} digits of {name}")
+        let digits = plural(images, "digit");
+        format!("test loss {loss:.4}, test accuracy {accuracy:.4} on {images} {digits} of {name}")
     };
     writeln!(io::stdout(), "{line}")?;
     Ok(())
@@ -401,23 +404,23 @@ fn sentence(named: Named, answer: &Explanation) -> String {
     let heat = Grid::new(map.width, map.height, map.values.clone());
     let place = match heat.peak() {
         Some((x, y)) => {
-            let percent = |v: usize, of: usize| 100.0 * (v as f32 + 0.5) / of as f32;
+            let middle = |v: usize, of: usize| percent((v as f32 + 0.5) / of as f32, 0);
             format!(
-                "{} peaks {:.0} % from the left, {:.0} % from the top",
+                "{} peaks {} from the left, {} from the top",
                 answer.query.method.describe(target),
-                percent(x, map.width),
-                percent(y, map.height)
+                middle(x, map.width),
+                middle(y, map.height)
             )
         }
         None => format!("no evidence for {target}: {}", map.status.reason()),
     };
-    let sure = 100.0 * probability;
+    let sure = percent(probability, 1);
     let seen = match named.label() {
         Some(label) => {
             let verdict = if predicted == label { "right" } else { "wrong" };
-            format!("label {label}, predicted {predicted} ({sure:.1} %, {verdict})")
+            format!("label {label}, predicted {predicted} ({sure}, {verdict})")
         }
-        None => format!("predicted {predicted} ({sure:.1} %)"),
+        None => format!("predicted {predicted} ({sure})"),
     };
     format!("{named}: {seen}; {place}")
 }

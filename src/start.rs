@@ -13,6 +13,7 @@ use crate::cli::{Cli, Command, Common, Training};
 use crate::config::{self, ConfigError};
 use crate::data::{self, DataError, Dataset, PictureError, picture};
 use crate::doctor;
+use crate::figures::counted;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
 use crate::places::{Places, variable};
 use crate::plain::{self, PlainError};
@@ -161,10 +162,8 @@ fn explore(
         return open_app(common, config, places, Start::Explore(model, metadata));
     }
     let Metadata { epochs, dataset, .. } = &metadata;
-    let path = places.model.display();
-    say(format_args!(
-        "model: {path}, {epochs} epochs on {dataset}; `gradcam train` makes a new one"
-    ));
+    let (path, epochs) = (places.model.display(), counted(*epochs, "epoch"));
+    say(format_args!("model: {path}, {epochs} on {dataset}; `gradcam train` makes a new one"));
     plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
     Ok(ExitCode::SUCCESS)
 }

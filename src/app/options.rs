@@ -7,6 +7,7 @@ use burn::tensor::Device;
 use super::settings::Settings;
 use super::state::{App, Phase};
 use crate::data::Request;
+use crate::figures::{counted, percent};
 use crate::model::{Cnn, Metadata};
 use crate::train::Config;
 use crate::train::resume::Saved;
@@ -55,11 +56,11 @@ impl Outcome {
         let mut summary = Vec::new();
         if let (Some(report), Some(dataset)) = (&training.epoch, app.dataset()) {
             summary.push(format!(
-                "trained {} of {} epochs at {:.0} images/s; test accuracy {:.2} % on {}",
+                "trained {} of {} at {:.0} images/s; test accuracy {} on {}",
                 report.epoch,
-                training.config.epochs,
+                counted(training.config.epochs, "epoch"),
                 report.images_per_second,
-                100.0 * report.test.accuracy(),
+                percent(report.test.accuracy(), 2),
                 dataset.source.name()
             ));
         }
@@ -67,8 +68,8 @@ impl Outcome {
             summary.push(format!("model saved to {}", path.display()));
         }
         if training.kept {
-            let done = 100.0 * training.epochs_done() / training.config.epochs as f64;
-            summary.push(format!("stopped after {done:.0} %; `{resume}` goes on"));
+            let done = percent(training.epochs_done() / training.config.epochs as f64, 0);
+            summary.push(format!("stopped after {done}; `{resume}` goes on"));
         }
         let mut code = code;
         if let Phase::Failed(reason) = &training.phase {

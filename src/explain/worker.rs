@@ -40,6 +40,10 @@ struct Shared {
 
 struct Inbox {
     weights: Option<Arc<Snapshot>>,
+    /// The number of the training that the weights are of.
+    training: u64,
+    /// That has not been told yet.
+    begun: bool,
     /// Weights of earlier stages of the training under way, and the newest.
     history: History,
     /// It has changed since it was last told of.
@@ -121,16 +125,28 @@ impl Worker {
         self.shared.lock().hungry_at.is_some_and(|at| Instant::now() >= at)
     }
 
+    /// Forgets the network at hand: a training with this number begins, which is told as
+    /// [`Report::Begun`] before anything is said of its network. The number of the first one is 0,
+    /// and nothing is told of that.
+    pub fn begin(&self, training: u64) {
+        let mut inbox = self.shared.lock();
+        if training == inbox.training {
+            return;
+        }
+        (inbox.training, inbox.begun) = (training, true);
+        (inbox.weights, inbox.scoring, inbox.live) = (None, None, false);
+        inbox.forget();
+        inbox.hungry_at = Some(Instant::now());
+        self.shared.changed.notify_all();
+    }
+
     /// Brings the weights of a training under way.
     pub fn offer(&self, snapshot: Snapshot) {
         let mut inbox = self.shared.lock();
         inbox.scoring = None;
         inbox.live = true;
-        // A new training begins its own curve.
         if snapshot.step == 0 {
-            inbox.next_probe = 0.0;
-            inbox.training_since = None;
-            inbox.history = History::default();
+            inbox.forget();
         }
         inbox.training_since.get_or_insert_with(Instant::now);
         let snapshot = Arc::new(snapshot);
@@ -163,6 +179,8 @@ impl Inbox {
     fn new() -> Self {
         Self {
             weights: None,
+            training: 0,
+            begun: false,
             history: History::default(),
             stages_due: false,
             watch: Watch::default(),
@@ -177,6 +195,14 @@ impl Inbox {
             hungry_at: Some(Instant::now()),
             closed: false,
         }
+    }
+
+    /// A new training has its own stages and begins its own curve.
+    fn forget(&mut self) {
+        self.next_probe = 0.0;
+        self.training_since = None;
+        self.history = History::default();
+        self.stages_due = false;
     }
 
     /// The most urgent piece of work: first what the user has just asked for.
@@ -226,6 +252,13 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
         let (job, snapshot) = loop {
             if inbox.closed {
                 return;
+            }
+            if std::mem::take(&mut inbox.begun) {
+                let training = inbox.training;
+                drop(inbox);
+                report(Report::Begun(training));
+                inbox = shared.lock();
+                continue;
             }
             if let Some(job) = inbox.take_job() {
                 break job;
