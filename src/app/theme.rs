@@ -52,7 +52,7 @@ impl Theme {
 
     /// Running text, weaker: the terminal knows best what that is on its background.
     fn dim(&self) -> Style {
-        Style::new().add_modifier(Modifier::DIM)
+        Style::new().fg(Color::Reset).add_modifier(Modifier::DIM)
     }
 
     /// Running text, in the terminal's own colour.

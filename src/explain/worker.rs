@@ -345,4 +345,44 @@ mod tests {
         assert!(inbox.take_job().is_none());
         assert_eq!(inbox.rest(), None);
     }
+
+    #[test]
+    fn what_is_said_after_a_training_began_is_of_its_network() {
+        use crate::data::{Source, Split, synthetic};
+        let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
+        let source = Source::Synthetic { seed: 1, reason: None };
+        let (train, test) = (draw(Split::Train, 2), draw(Split::Test, 30));
+        let dataset = Arc::new(Dataset { train, test, source });
+        let (sender, reports) = std::sync::mpsc::channel();
+        let worker = Worker::start(dataset, move |report| drop(sender.send(report)));
+        let network = |seed, step: usize| {
+            let model = Cnn::new(seed, &DeviceKind::Flex.open());
+            Snapshot { model, step, epochs: step as f32 }
+        };
+        let (query, layer) = (Query::default(), Layer::default());
+        let focus = Focus { subject: Subject::Test(0), target: None, query, layer, step: None };
+        worker.watch(Watch { focus: Some(focus), ..Watch::default() });
+        worker.load(network(1, 7));
+        while !matches!(reports.recv().unwrap(), Report::Scored(_)) {}
+        // The same number again is the same training.
+        worker.begin(0);
+        worker.begin(1);
+        assert!(worker.hungry(), "nothing of the network before is asked any more");
+        worker.offer(network(2, 0));
+        let mut begun = false;
+        loop {
+            match reports.recv().unwrap() {
+                Report::Begun(number) => {
+                    assert_eq!(number, 1);
+                    begun = true;
+                }
+                Report::Focus { epochs, .. } => assert!((epochs == 0.0) == begun),
+                Report::Probe { epochs, .. } => {
+                    assert_eq!((begun, epochs), (true, 0.0));
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
 }

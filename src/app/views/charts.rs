@@ -21,7 +21,7 @@ use super::fits;
 use crate::app::curve::{Point, Range, Stretch, Tested, WINDOW};
 use crate::app::state::App;
 use crate::app::theme::Theme;
-use crate::figures::{self, percent, thousands};
+use crate::figures::{self, counted, percent, thousands};
 
 /// A test of all digits, and of a sample of them.
 const WHOLE: char = '●';
@@ -111,6 +111,10 @@ pub fn note(app: &App, width: u16) -> Line<'static> {
             format!(", {SAMPLE} {long}{}", thousands(test.digits as u64))
         })
     };
+    let newest = app.training.test.last().map_or(String::new(), |test| {
+        let marker = if test.whole { WHOLE } else { SAMPLE };
+        format!("; test: {marker} {}", counted(test.digits, "digit"))
+    });
     let texts = [
         format!(
             " train: with dropout on, the mean of the last {WINDOW} steps, so it trails test;  {}{}",
@@ -118,7 +122,7 @@ pub fn note(app: &App, width: u16) -> Line<'static> {
             sample("the first ")
         ),
         format!(" train: dropout on, mean of {WINDOW} steps;  {}{}", whole(""), sample("first ")),
-        format!(" train: dropout on, mean of {WINDOW} steps"),
+        format!(" train: dropout, mean of {WINDOW} steps{newest}"),
     ];
     let text = texts.into_iter().find(|text| fits(text, width)).unwrap_or_default();
     Line::styled(text, app.theme.muted())

@@ -120,7 +120,7 @@ pub fn hit(app: &App, place: Position) -> Option<Hit> {
 
 fn header(app: &App, frame: &mut Frame, area: Rect) {
     let theme = &app.theme;
-    let mut left = Line::styled(NAME, theme.accent());
+    let mut left = Line::from(Span::styled(NAME, theme.accent()));
     for (screen, name) in TABS {
         let style = if app.screen == screen { theme.selected() } else { theme.muted() };
         left.push_span(Span::styled(name, style));
