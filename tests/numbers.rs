@@ -13,9 +13,10 @@ use gradcam::app::state::{App, Panel, Screen};
 use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
-use gradcam::data::{Dataset, Source, Split, synthetic};
+use gradcam::data::{Dataset, Digits, Source, Split, synthetic};
 use gradcam::explain::{Explanation, Findings, Heatmap, Query, Report, Status, Study, Trust};
 use gradcam::explain::{heat_on, ink};
+use gradcam::model::Metadata;
 use gradcam::model::evaluate::Evaluation;
 use gradcam::paint::ColorDepth;
 use gradcam::rng::Rng;
@@ -420,4 +421,69 @@ fn wherever_red_and_blue_are_spoken_of_the_map_is_signed() {
             }
         }
     }
+}
+
+#[test]
+fn the_readme_shows_a_screen_as_it_is() {
+    let recorded: serde_json::Value =
+        serde_json::from_str(include_str!("golden/explore.json")).unwrap();
+    let number = |name: &str| recorded[name].as_f64().unwrap();
+    let numbers = |name: &str| -> Vec<f32> {
+        let values = recorded[name].as_array().unwrap().iter();
+        values.map(|value| value.as_f64().unwrap() as f32).collect()
+    };
+    let count = |name: &str| number(name) as usize;
+    // The recorded digit, and 9,999 that nobody looks at.
+    let mut pixels = vec![0; 10_000 * 784];
+    for (pixel, value) in pixels.iter_mut().zip(numbers("pixels")) {
+        *pixel = value as u8;
+    }
+    let mut labels = vec![0; 10_000];
+    labels[0] = count("label") as u8;
+    let source = Source::Synthetic { seed: 1, reason: None };
+    let train = synthetic::draw_with(Split::Train, 1, 1, &|_| {});
+    let dataset = Dataset { train, test: Digits::new(pixels, labels), source };
+    let model = Metadata {
+        dataset: "MNIST".to_owned(),
+        epochs: count("epochs"),
+        test_accuracy: Some(number("test_accuracy") as _),
+        ..Metadata::default()
+    };
+    let theme = Theme::new(ColorDepth::Mono);
+    let (config, path) = (Config::default(), PathBuf::from("model"));
+    let mut app = App::new(theme.into(), config, "ndarray", Some(model), path);
+    let ink_of_it = dataset.test.image(0).to_vec();
+    update(&mut app, Message::Loaded(Arc::new(dataset)));
+    let values = numbers("values");
+    let raw_max = number("raw_max") as f32;
+    let heatmap = Heatmap {
+        height: count("height"),
+        width: count("width"),
+        raw: values.iter().map(|value| value * raw_max).collect(),
+        values,
+        raw_max,
+        status: Status::Ok,
+    };
+    let (predicted, target) = (count("predicted"), count("predicted"));
+    let logits = numbers("logits");
+    let explanation = Explanation { logits, predicted, target, query: Query::default(), heatmap };
+    let trust = Trust {
+        deletion_area: number("deletion") as f32,
+        insertion_area: number("insertion") as f32,
+        random_deletion_area: number("random") as f32,
+        random_insertion_area: number("random") as f32,
+        stability: number("stability") as f32,
+        on_ink: heat_on(&explanation.heatmap, [28, 28], ink(&ink_of_it)),
+        ..trust(&explanation)
+    };
+    let (focus, asked) = (app.focus(), app.focus());
+    update(&mut app, Message::Report(Report::Focus { focus, explanation, epochs: 0.0 }));
+    let (focus, study, findings) = (asked, Study::Trust, Findings::Trust(trust));
+    update(&mut app, Message::Report(Report::Study { focus, study, findings }));
+    // Below the header, which tells of the machine, and above the keys.
+    let screen = rows(&drawn(&app));
+    let screen: Vec<_> = screen[1..20].iter().map(|row| row.trim_end()).collect();
+    let readme = include_str!("../README.md");
+    let shown = readme.split("```").nth(1).and_then(|block| block.strip_prefix("text\n")).unwrap();
+    assert_eq!(shown.trim_end().lines().collect::<Vec<_>>(), screen, "{}", screen.join("\n"));
 }
