@@ -16,6 +16,7 @@ use crate::app::listener::Listener;
 use crate::app::probe::{Answers, PATIENCE, Question};
 use crate::app::settings::locale;
 use crate::cli::Common;
+use crate::figures::{counted, percent};
 use crate::kernels::simd;
 use crate::model::{DeviceKind, checkpoint};
 use crate::paint::ColorDepth;
@@ -185,9 +186,10 @@ fn model(path: &Path) -> String {
     match checkpoint::load(path, &DeviceKind::default().open()) {
         Ok((_, metadata)) => {
             let accuracy = metadata.test_accuracy.map_or(String::new(), |accuracy| {
-                format!(", test accuracy {:.2} %", 100.0 * accuracy)
+                format!(", test accuracy {}", percent(accuracy, 2))
             });
-            format!("{shown}: {} epochs on {}{accuracy}", metadata.epochs, metadata.dataset)
+            let epochs = counted(metadata.epochs, "epoch");
+            format!("{shown}: {epochs} on {}{accuracy}", metadata.dataset)
         }
         Err(error) => error.to_string(),
     }
@@ -201,12 +203,11 @@ fn training(kept: &Path, resume: &str) -> String {
         Err(error) => return error.to_string(),
     };
     let (planned, Place { epoch: done, .. }) = (saved.config().epochs, saved.place());
+    let all = counted(planned, "epoch");
     if done < planned {
-        format!("{shown} was interrupted after {done} of {planned} epochs; `{resume}` goes on")
+        format!("{shown} was interrupted after {done} of {all}; `{resume}` goes on")
     } else {
         let more = done + 1;
-        format!(
-            "{shown} has done {done} of {planned} epochs; `{resume} --epochs {more}` trains one more"
-        )
+        format!("{shown} has done {done} of {all}; `{resume} --epochs {more}` trains one more")
     }
 }

@@ -48,6 +48,7 @@ pub mod config;
 pub mod data;
 pub mod doctor;
 pub mod explain;
+mod figures;
 mod files;
 pub mod kernels;
 pub mod manual;

@@ -14,6 +14,7 @@ use signal_hook::iterator::{Handle, Signals};
 use crate::cli::{Explain, View};
 use crate::data::{Dataset, PIXELS, Progress, SIDE, Source};
 use crate::explain::{self, Explanation, Query};
+use crate::figures::{percent, plural};
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
 use crate::paint::{self, Colormap, Grid, Picture, Raster};
@@ -451,23 +452,23 @@ fn sentence(named: Named, answer: &Explanation) -> String {
     let heat = Grid::new(map.width, map.height, map.values.clone());
     let place = match heat.peak() {
         Some((x, y)) => {
-            let percent = |v: usize, of: usize| 100.0 * (v as f32 + 0.5) / of as f32;
+            let middle = |v: usize, of: usize| percent((v as f32 + 0.5) / of as f32, 0);
             format!(
-                "{} peaks {:.0} % from the left, {:.0} % from the top",
+                "{} peaks {} from the left, {} from the top",
                 answer.query.method.describe(target),
-                percent(x, map.width),
-                percent(y, map.height)
+                middle(x, map.width),
+                middle(y, map.height)
             )
         }
         None => format!("no evidence for {target}: {}", map.status.reason()),
     };
-    let sure = 100.0 * probability;
+    let sure = percent(probability, 1);
     let seen = match named.label() {
         Some(label) => {
             let verdict = if predicted == label { "right" } else { "wrong" };
-            format!("label {label}, predicted {predicted} ({sure:.1} %, {verdict})")
+            format!("label {label}, predicted {predicted} ({sure}, {verdict})")
         }
-        None => format!("predicted {predicted} ({sure:.1} %)"),
+        None => format!("predicted {predicted} ({sure})"),
     };
     format!("{named}: {seen}; {place}")
 }

@@ -14,6 +14,7 @@ use crate::cli::{Cli, Command, Common, Training};
 use crate::config::{self, ConfigError};
 use crate::data::{self, DataError, Dataset, PictureError, picture};
 use crate::doctor;
+use crate::figures::counted;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
 use crate::places::{Places, variable};
 use crate::plain::{self, PlainError};
@@ -198,10 +199,8 @@ fn explore(
         return open_app(common, config, places, start);
     }
     let Metadata { epochs, dataset, .. } = &metadata;
-    let path = places.model.display();
-    say(format_args!(
-        "model: {path}, {epochs} epochs on {dataset}; `gradcam train` makes a new one"
-    ));
+    let (path, epochs) = (places.model.display(), counted(*epochs, "epoch"));
+    say(format_args!("model: {path}, {epochs} on {dataset}; `gradcam train` makes a new one"));
     if let Some(standing) = unfinished {
         let resume = common.resume_command();
         say(format_args!("a training stands at {standing}; `{resume}` goes on with it"));

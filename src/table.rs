@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::cli::Table;
 use crate::data::{Dataset, Digits};
 use crate::explain::{Figures, METHODS, compare, ink};
+use crate::figures::{fixed, percent, plural};
 use crate::model::evaluate::scale;
 use crate::model::{Cnn, Layer, RANDOMISED, cnn};
 use crate::say;
@@ -41,8 +42,8 @@ pub fn print(model: &Cnn, dataset: &Dataset, request: &Table, json: bool) -> io:
             writeln!(out, "{}", json_line(&object))?;
         }
     } else {
-        let name = printable(&name);
-        writeln!(out, "mean of {count} test digits of {name}, predicted class, {layer}\n")?;
+        let (name, digits) = (printable(&name), plural(count, "digit"));
+        writeln!(out, "mean of {count} test {digits} of {name}, predicted class, {layer}\n")?;
         writeln!(out, "{}", lines(&figures).join("\n"))?;
     }
     out.flush()
@@ -64,7 +65,7 @@ fn measure(model: &Cnn, digits: &Digits, count: usize, layer: Layer) -> Vec<Figu
         all.par_extend(chunk.into_par_iter().map(one));
         if said.elapsed() >= PROGRESS_EVERY || all.len() == count {
             said = Instant::now();
-            say(format_args!("table: {} of {count} digits", all.len()));
+            say(format_args!("table: {} of {count} {}", all.len(), plural(count, "digit")));
         }
     }
     let of_method = |m: usize| all.iter().map(|digit| digit[m].clone()).collect::<Vec<_>>();
@@ -81,19 +82,19 @@ fn lines(figures: &[Figures]) -> Vec<String> {
     let mut lines = vec![line("", &heading.map(str::to_owned))];
     lines.extend(figures.iter().map(|f| {
         let [deletion, insertion, gap] =
-            [f.deletion, f.insertion, f.gap()].map(|area| format!("{area:.3}"));
-        let [on_ink, empty] = [f.on_ink, f.empty].map(|share| format!("{:.1} %", 100.0 * share));
-        let stability = format!("{:.2}", f.stability);
+            [f.deletion, f.insertion, f.gap()].map(|area| fixed(area, 3));
+        let [on_ink, empty] = [f.on_ink, f.empty].map(|share| percent(share, 1));
+        let stability = fixed(f.stability, 2);
         line(f.method.title(), &[deletion, insertion, gap, on_ink, stability, empty])
     }));
     lines.extend(figures.first().map(|f| {
-        let areas = [f.random, f.random, 0.0].map(|area| format!("{area:.3}"));
+        let areas = [f.random, f.random, 0.0].map(|area| fixed(area, 3));
         line("random order", &areas)
     }));
     lines.push(String::new());
     lines.push(line("made random:", &RANDOMISED.map(str::to_owned)));
     lines.extend(figures.iter().map(|f| {
-        let correlations: Vec<_> = f.randomised.iter().map(|rho| format!("{rho:.2}")).collect();
+        let correlations: Vec<_> = f.randomised.iter().map(|&rho| fixed(rho, 2)).collect();
         line(f.method.title(), &correlations)
     }));
     lines.extend(LEGEND.split('\n').map(str::to_owned));

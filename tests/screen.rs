@@ -568,6 +568,39 @@ fn the_mouse_draws_where_it_is_dragged() {
 }
 
 #[test]
+fn a_click_lifts_only_the_pen_that_a_click_has_put_down() {
+    let mut app = exploring(ColorDepth::TrueColor);
+    app.size = (120, 40);
+    typed(&mut app, "D ");
+    assert!(app.explore.pad.is_down());
+    let event = |kind, column, row| {
+        let modifiers = KeyModifiers::NONE;
+        Message::Input(Input::Mouse(MouseEvent { kind, column, row, modifiers }))
+    };
+    let (down, up) =
+        (MouseEventKind::Down(MouseButton::Left), MouseEventKind::Up(MouseButton::Left));
+    let drag = MouseEventKind::Drag(MouseButton::Left);
+    // Beside the paper, and dragged onto it: the button has not put a pen down.
+    update(&mut app, event(down, 119, 30));
+    let ink = ink_asked(&app);
+    update(&mut app, event(drag, 20, 10));
+    update(&mut app, event(up, 20, 10));
+    assert_eq!(ink_asked(&app), ink);
+    assert!(app.explore.pad.is_down(), "a key has put it down");
+    // On the paper it draws, and then it is the key's again.
+    update(&mut app, event(down, 30, 10));
+    update(&mut app, event(up, 30, 10));
+    assert_ne!(ink_asked(&app), ink);
+    assert!(app.explore.pad.is_down());
+    typed(&mut app, " ");
+    assert!(!app.explore.pad.is_down());
+    update(&mut app, event(down, 30, 10));
+    assert!(app.explore.pad.is_down());
+    update(&mut app, event(up, 30, 10));
+    assert!(!app.explore.pad.is_down());
+}
+
+#[test]
 fn the_list_of_mistakes_is_walked_filtered_and_opened() {
     let mut app = exploring(ColorDepth::TrueColor);
     with_mistakes(&mut app);

@@ -79,7 +79,10 @@ impl Engine {
         }
         let Some(dataset) = app.dataset() else { return };
         match effect {
-            Effect::StartTraining(begin) => self.start_training(begin, Arc::clone(dataset)),
+            Effect::StartTraining(begin) => {
+                self.worker(dataset).begin(app.training_number);
+                self.start_training(begin, Arc::clone(dataset));
+            }
             Effect::Train(command) => self.trainer.tell(command),
             Effect::Watch(watch) => self.worker(dataset).watch(watch),
             Effect::SavePicture(picture) => {
@@ -184,6 +187,9 @@ fn raster(picture: &SavePicture) -> Raster {
             Picture::Overlay { digit: &digit, heat: &map, colormap, alpha: OVERLAY_ALPHA }
         }
         Look::Signed => Picture::Signed(&map),
+        Look::SignedOverlay => {
+            Picture::SignedOver { digit: &digit, signed: &map, alpha: OVERLAY_ALPHA }
+        }
     };
     Picture::Digit(&digit).raster().beside(&right.raster(), SAVED_SIDE / SIDE)
 }

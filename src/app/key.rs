@@ -49,6 +49,14 @@ impl Key {
         Self::plain(KeyCode::Char(c))
     }
 
+    /// Its character, if it is nothing else.
+    pub fn character(&self) -> Option<char> {
+        match self.code {
+            KeyCode::Char(c) if self.modifiers.is_empty() => Some(c),
+            _ => None,
+        }
+    }
+
     /// A character with Ctrl.
     pub const fn control(c: char) -> Self {
         Self { code: KeyCode::Char(c), modifiers: KeyModifiers::CONTROL }

@@ -242,20 +242,24 @@ impl Keymap {
 }
 
 impl Bound {
-    /// Its first key, or a range of more than two, for where room is scarce.
+    /// Its first key, or all of a range, for where room is scarce.
     pub fn short_label(&self) -> String {
-        match self.keys.as_slice() {
-            [first, _] => first.to_string(),
-            _ => self.label(),
-        }
+        self.range().or_else(|| self.keys.first().map(Key::to_string)).unwrap_or_default()
     }
 
     /// How its keys are written for people.
     pub fn label(&self) -> String {
-        match self.keys.as_slice() {
-            [first, .., last] if self.keys.len() > 2 => format!("{first}-{last}"),
-            keys => keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" "),
-        }
+        let all = || self.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
+        self.range().unwrap_or_else(all)
+    }
+
+    /// More than two keys with characters that follow each other: "0-9".
+    fn range(&self) -> Option<String> {
+        let characters: Option<Vec<char>> = self.keys.iter().map(Key::character).collect();
+        let characters = characters.filter(|characters| characters.len() > 2)?;
+        let follows = |pair: &[char]| u32::from(pair[0]) + 1 == u32::from(pair[1]);
+        let all = characters.windows(2).all(follows);
+        all.then(|| format!("{}-{}", characters[0], characters[characters.len() - 1]))
     }
 }
 
@@ -293,6 +297,17 @@ mod tests {
         assert_eq!(keymap.action(&event, Screen::Explore), Some(Action::Next));
         assert_eq!(keymap.lines()[2].label(), "n .");
         assert_eq!(keymap.short_label(Action::ExplainClass), "0-9");
+        // Only keys that follow each other are a range.
+        let keys = ["right", "l", "n"].map(|text| text.parse::<Key>().unwrap());
+        keymap.rebind("random", keys.to_vec()).unwrap();
+        let random = keymap.lines().iter().find(|b| b.binding.action == Action::Random).unwrap();
+        assert_eq!((random.label(), random.short_label()), ("→ l n".to_owned(), "→".to_owned()));
+        keymap.rebind("random", vec!['a', 'b', 'd'].into_iter().map(Key::char).collect()).unwrap();
+        assert_eq!(keymap.short_label(Action::Random), "a");
+        keymap.rebind("random", vec!['x', 'y', 'z'].into_iter().map(Key::char).collect()).unwrap();
+        assert_eq!(keymap.short_label(Action::Random), "x-z");
+        keymap.rebind("random", vec![]).unwrap();
+        assert_eq!(keymap.short_label(Action::Random), "");
         assert_eq!(keymap.check(), Ok(()));
         // A configuration that is older than this key of another action.
         keymap.rebind("previous", vec![Key::control('l')]).unwrap();

@@ -84,6 +84,8 @@ pub enum Look {
     Overlay,
     /// Evidence for and against it.
     Signed,
+    /// The same, laid over the digit.
+    SignedOverlay,
 }
 
 /// A picture to write.

@@ -1,11 +1,61 @@
-//! Which digits the network gets wrong, and what it takes them for: lists and counts over the newest
-//! score.
+//! Which digits the network gets wrong, and what it takes them for: lists and counts over one score,
+//! made with one set of weights.
+
+use std::sync::Arc;
 
 use crate::data::{CLASSES, Digits};
+use crate::figures::{counted, plural, thousands};
 use crate::model::evaluate::Evaluation;
 
 /// A right answer that the network gives less probability than this is unsure.
 const SURE: f32 = 0.8;
+
+/// A score, and what it is a score of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    /// Digit by digit, from the first one on.
+    pub score: Arc<Evaluation>,
+    /// Whether all test digits were scored, and not a sample of the first ones.
+    pub whole: bool,
+    /// Epochs that the weights have seen in the training under way; `None` for a model from a file.
+    pub epochs: Option<f64>,
+}
+
+impl Scored {
+    /// The one of two to go by: all digits rather than a sample, and else the newer weights.
+    pub fn better(before: Option<Self>, newer: Self) -> Self {
+        let known = |scored: &Self| (scored.whole, scored.epochs);
+        match before {
+            Some(before) if known(&before) > known(&newer) => before,
+            _ => newer,
+        }
+    }
+
+    /// How many digits it gets wrong.
+    pub fn wrong(&self) -> usize {
+        self.score.losses.len() - self.score.correct
+    }
+
+    /// Which digits were scored: "10,000 test digits", "the first 500 test digits".
+    pub fn digits(&self) -> String {
+        let count = self.score.losses.len();
+        match self.whole {
+            true => counted(count, "test digit"),
+            false => {
+                format!("the first {} test {}", thousands(count as u64), plural(count, "digit"))
+            }
+        }
+    }
+
+    /// With which weights: "after 2 epochs", or nothing for a model from a file.
+    pub fn weights(&self) -> Option<String> {
+        let epochs = self.epochs?;
+        Some(match self.whole && epochs.fract() == 0.0 {
+            true => format!("after {}", counted(epochs as usize, "epoch")),
+            false => format!("after {epochs:.2} epochs"),
+        })
+    }
+}
 
 /// Which digits are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,20 +127,6 @@ pub fn listed(filter: Filter, digits: &Digits, scored: &Evaluation) -> Vec<usize
     places
 }
 
-/// The newest verdict on each digit: a score, with the first of its digits scored anew.
-pub fn renewed(before: Option<&Evaluation>, newer: Evaluation, digits: &Digits) -> Evaluation {
-    let Some(before) = before.filter(|before| before.losses.len() > newer.losses.len()) else {
-        return newer;
-    };
-    let mut all = Evaluation::default();
-    let rest = newer.losses.len();
-    all.extend(newer);
-    all.predictions.extend(&before.predictions[rest..]);
-    all.losses.extend(&before.losses[rest..]);
-    all.correct = verdicts(digits, &all).filter(|(_, label, predicted)| label == predicted).count();
-    all
-}
-
 /// How many digits of each class (row) are taken for which (column).
 pub fn confusion(digits: &Digits, scored: &Evaluation) -> [[usize; CLASSES]; CLASSES] {
     let mut counts = [[0; CLASSES]; CLASSES];
@@ -152,19 +188,32 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_score_of_some_digits_renews_those() {
-        let (digits, before) = scored();
-        let mut newer = Evaluation {
-            predictions: digits.labels()[..10].to_vec(),
-            losses: vec![0.5; 10],
-            correct: 10,
+    fn one_score_is_gone_by_and_it_says_of_what_and_when() {
+        let of = |count: usize, whole, epochs| {
+            let (predictions, losses) = (vec![0; count], vec![0.5; count]);
+            let score = Evaluation { predictions, losses, correct: count - 1 };
+            Scored { score: Arc::new(score), whole, epochs }
         };
-        newer.predictions[0] = (digits.label(0) + 1) % 10;
-        newer.correct = 9;
-        let all = renewed(Some(&before), newer.clone(), &digits);
-        assert_eq!((all.losses.len(), all.correct), (30, 28));
-        assert_eq!(listed(Filter::Wrong, &digits, &all), [20, 0]);
-        assert_eq!(renewed(None, newer.clone(), &digits), newer);
+        let sample = |epochs| of(500, false, Some(epochs));
+        let whole = |epochs| of(10_000, true, Some(epochs));
+        let file = of(10_000, true, None);
+        for (before, newer, expected) in [
+            (None, sample(0.2), sample(0.2)),
+            (Some(sample(0.2)), sample(0.4), sample(0.4)),
+            // Late, from weights before.
+            (Some(sample(0.4)), sample(0.2), sample(0.4)),
+            (Some(sample(0.8)), whole(1.0), whole(1.0)),
+            (Some(whole(1.0)), sample(1.2), whole(1.0)),
+            (Some(whole(1.0)), whole(2.0), whole(2.0)),
+            (None, file.clone(), file.clone()),
+        ] {
+            assert_eq!(Scored::better(before, newer), expected);
+        }
+        assert_eq!(sample(0.2).digits(), "the first 500 test digits");
+        assert_eq!(sample(1.0).weights().unwrap(), "after 1.00 epochs");
+        assert_eq!((whole(1.0).digits(), whole(1.0).wrong()), ("10,000 test digits".to_owned(), 1));
+        assert_eq!(whole(1.0).weights().unwrap(), "after 1 epoch");
+        assert_eq!((file.weights(), of(1, true, None).digits()), (None, "1 test digit".to_owned()));
     }
 
     #[test]

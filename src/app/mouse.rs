@@ -35,14 +35,14 @@ pub fn act(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
                 None => Vec::new(),
             }
         }
-        MouseEventKind::Drag(MouseButton::Left) if app.explore.pad.is_down() => {
+        MouseEventKind::Drag(MouseButton::Left) if app.explore.pad.is_held() => {
             match views::hit(app, Position::new(event.column, event.row)) {
                 Some(Hit::Paper(place)) => pad::drag(app, place, false),
                 _ => Vec::new(),
             }
         }
         MouseEventKind::Up(MouseButton::Left) => {
-            app.explore.pad.lift();
+            app.explore.pad.release();
             Vec::new()
         }
         _ => Vec::new(),

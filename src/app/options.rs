@@ -7,6 +7,7 @@ use burn::tensor::Device;
 use super::settings::Settings;
 use super::state::{App, Phase};
 use crate::data::Request;
+use crate::figures::{counted, percent};
 use crate::model::{Cnn, Metadata};
 use crate::train::{Begin, Config, Standing};
 
@@ -60,11 +61,11 @@ impl Outcome {
         let mut summary = Vec::new();
         if let (Some(report), Some(dataset)) = (&training.epoch, app.dataset()) {
             summary.push(format!(
-                "trained {} of {} epochs at {:.0} images/s; test accuracy {:.2} % on {}",
+                "trained {} of {} at {:.0} images/s; test accuracy {} on {}",
                 report.epoch,
-                training.config.epochs,
+                counted(training.config.epochs, "epoch"),
                 report.images_per_second,
-                100.0 * report.test.accuracy(),
+                percent(report.test.accuracy(), 2),
                 dataset.source.name()
             ));
         }

@@ -15,15 +15,17 @@ pub struct Pad {
     pixels: Arc<[u8; PIXELS]>,
     /// The pixel that the pen is at: to the right, and down.
     pen: [usize; 2],
-    /// Whether the pen writes where it goes.
+    /// Whether a key has put the pen down, so that it writes where it goes.
     down: bool,
+    /// Whether a mouse button holds it down.
+    held: bool,
 }
 
 impl Default for Pad {
     /// An empty sheet, the pen where most digits begin.
     fn default() -> Self {
         let drawing = Drawing::default();
-        Self { pixels: Arc::new(drawing.pixels()), drawing, pen: [9, 6], down: false }
+        Self { pixels: Arc::new(drawing.pixels()), drawing, pen: [9, 6], down: false, held: false }
     }
 }
 
@@ -45,27 +47,39 @@ impl Pad {
 
     /// Whether the pen writes where it goes.
     pub fn is_down(&self) -> bool {
-        self.down
+        self.down || self.held
     }
 
-    /// Lifts the pen.
+    /// Whether a mouse button holds it down.
+    pub fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// Lifts the pen, whoever has put it down.
     pub fn lift(&mut self) {
-        self.down = false;
+        (self.down, self.held) = (false, false);
+    }
+
+    /// The mouse button is let go: a pen that a key has put down stays there.
+    pub fn release(&mut self) {
+        self.held = false;
     }
 
     /// Moves the pen by a pixel.
     fn go(&mut self, right: isize, down: isize) {
         let moved = |at: usize, by: isize| at.saturating_add_signed(by).min(SIDE - 1);
         self.pen = [moved(self.pen[0], right), moved(self.pen[1], down)];
-        if self.down {
+        if self.is_down() {
             self.drawing.extend(self.place());
         }
     }
 
     /// Puts the pen down, or lifts it.
     fn dip(&mut self) {
-        self.down = !self.down;
-        if self.down {
+        let down = !self.is_down();
+        self.lift();
+        self.down = down;
+        if down {
             self.drawing.begin(self.place());
         }
     }
@@ -114,11 +128,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     drawn(app)
 }
 
-/// Puts the pen down at a place, or draws it on to there.
+/// The mouse puts the pen down at a place, or draws it on to there.
 pub fn drag(app: &mut App, to: Point, begins: bool) -> Vec<Effect> {
     let pad = &mut app.explore.pad;
     pad.pen = to.map(|at| (at as usize).min(SIDE - 1));
-    pad.down = true;
+    pad.held = true;
     match begins {
         true => pad.drawing.begin(to),
         false => pad.drawing.extend(to),

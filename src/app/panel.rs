@@ -49,7 +49,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
 
 /// Chooses a line of the list of mistakes, and looks at its digit.
 fn choose(app: &mut App, list: Mistakes) -> Vec<Effect> {
-    let places = app.scored().map(|(data, scored)| listed(list.filter, &data.test, scored));
+    let places = app.scored().map(|(data, scored)| listed(list.filter, &data.test, &scored.score));
     let places = places.unwrap_or_default();
     let line = list.line.min(places.len().saturating_sub(1));
     app.explore.mistakes = Mistakes { line, ..list };
@@ -74,7 +74,7 @@ pub fn rescored(app: &mut App) -> Vec<Effect> {
 /// The line of the digit in view, if it is in the list.
 fn line_in_view(app: &App, filter: Filter) -> Option<usize> {
     let (dataset, scored) = app.scored()?;
-    let places = listed(filter, &dataset.test, scored);
+    let places = listed(filter, &dataset.test, &scored.score);
     places.iter().position(|&place| place == app.explore.index)
 }
 

@@ -1,5 +1,6 @@
 //! The time line: going back to the weights of earlier stages of a training.
 
+use super::keymap::Action;
 use super::message::Effect;
 use super::state::App;
 
@@ -13,7 +14,8 @@ pub fn place(app: &App) -> usize {
 /// Goes some stages on or back.
 pub fn step(app: &mut App, by: isize) -> Vec<Effect> {
     if app.explore.stages.is_empty() {
-        app.notify("no training was watched yet; t trains", false);
+        let text = format!("no training was watched yet; {} trains", app.key(Action::TrainMore));
+        app.notify(text, false);
         return Vec::new();
     }
     let place = place(app).saturating_add_signed(by);

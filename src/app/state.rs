@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use crate::data::{CLASSES, Dataset, Progress};
 use crate::explain::{Explanation, Findings, Focus, Method, Query, Score, Study, Subject, Watch};
-use crate::model::evaluate::Evaluation;
 use crate::model::{Layer, Metadata};
 use crate::paint::Colormap;
 use crate::rng::Rng;
 use crate::train::{BatchReport, Begin, Config, Divergence, EpochReport, OnDisk, Standing};
 
-use super::curve::{Curve, Point};
+use super::curve::{Curve, Tested};
 use super::keymap::{Action, Keymap};
-use super::mistakes::Mistakes;
+use super::mistakes::{Mistakes, Scored};
 use super::pad::Pad;
 use super::settings::Settings;
 use super::theme::Theme;
@@ -134,7 +133,7 @@ pub struct Training {
     /// Loss and accuracy of the steps.
     pub train: Curve,
     /// Loss and accuracy on test digits: samples while an epoch runs, all of them at its end.
-    pub test: Vec<Point>,
+    pub test: Vec<Tested>,
     /// The newest epoch.
     pub epoch: Option<EpochReport>,
     /// What is on disk of it.
@@ -215,8 +214,8 @@ pub struct Explore {
     pub epochs: f32,
     /// Whether the heatmap lies over the digit.
     pub overlay: bool,
-    /// The newest score of the whole test set.
-    pub scored: Option<Arc<Evaluation>>,
+    /// The newest score of the whole test set, or of a sample as long as there is no other.
+    pub scored: Option<Scored>,
 }
 
 /// The app's state.
@@ -252,6 +251,10 @@ pub struct App {
     pub broken: Option<String>,
     /// Time since the start of the app, as of the last tick.
     pub now: Duration,
+    /// The number of the newest training, from 0.
+    pub training_number: u64,
+    /// The training that the explainer's answers are of.
+    pub(super) answers_of: u64,
     pub(super) rng: Rng,
 }
 
@@ -282,6 +285,8 @@ impl App {
             notice: None,
             broken: None,
             now: Duration::ZERO,
+            training_number: 0,
+            answers_of: 0,
             rng: Rng::stream(config.seed, u64::MAX),
         }
     }
@@ -366,9 +371,9 @@ impl App {
         self.keymap.short_label(action)
     }
 
-    /// Digits and their scores, once there are any.
-    pub fn scored(&self) -> Option<(&Dataset, &Evaluation)> {
-        Some((self.dataset()?, self.explore.scored.as_deref()?))
+    /// Digits and their score, once there is one.
+    pub fn scored(&self) -> Option<(&Dataset, &Scored)> {
+        Some((self.dataset()?, self.explore.scored.as_ref()?))
     }
 
     /// The answer to the question about the digit in view, if it is there already.

@@ -8,12 +8,13 @@ use signal_hook::consts::SIGTSTP;
 use crate::data::CLASSES;
 use crate::explain::{Method, Report, Subject};
 use crate::model::Layer;
+use crate::model::evaluate::Evaluation;
 use crate::train::{Begin, Command, Event, Standing};
 
-use super::curve::Point;
+use super::curve::{Point, Tested, add_test};
 use super::keymap::Action;
 use super::message::{Effect, Found, Look, Message, SavePicture};
-use super::mistakes::renewed;
+use super::mistakes::Scored;
 use super::state::{App, Data, Explore, Overlay, Panel, Phase, Screen, Training, one_of_each};
 use super::views;
 use super::{mouse, pad, panel, stages};
@@ -60,6 +61,12 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             trained(app, event);
             if scored { panel::rescored(app) } else { Vec::new() }
         }
+        Message::Report(Report::Begun(number)) => {
+            app.answers_of = number;
+            Vec::new()
+        }
+        // Of the network before the one that is trained now.
+        Message::Report(_) if app.answers_of != app.training_number => Vec::new(),
         Message::Report(report) => {
             let scored = matches!(report, Report::Scored(_) | Report::Probe { .. });
             explained(app, report);
@@ -231,7 +238,10 @@ pub(super) fn act(app: &mut App, action: Action, key: &KeyEvent) -> Vec<Effect> 
             Vec::new()
         }
         Action::ToggleOverlay => {
-            app.explore.overlay = !app.explore.overlay;
+            match views::overlay_refused(app) {
+                Some(reason) => app.notify(reason, false),
+                None => app.explore.overlay = !app.explore.overlay,
+            }
             Vec::new()
         }
         Action::SavePicture => save_picture(app),
@@ -280,17 +290,22 @@ fn explain_next_class(app: &mut App, step: i64) -> Vec<Effect> {
 }
 
 fn next_wrong(app: &mut App) -> Vec<Effect> {
-    let (Some(scored), Some(dataset)) = (&app.explore.scored, app.dataset()) else {
+    let Some((dataset, scored)) = app.scored() else {
         app.notify("the test digits are not scored yet", false);
         return Vec::new();
     };
-    let count = scored.predictions.len().min(dataset.test.len());
-    let wrong = |&i: &usize| scored.predictions[i] != dataset.test.label(i);
+    let predictions = &scored.score.predictions;
+    let count = predictions.len().min(dataset.test.len());
+    let wrong = |&i: &usize| predictions[i] != dataset.test.label(i);
     let after = (app.explore.index + 1).min(count);
     match (after..count).chain(0..after).find(wrong) {
         Some(index) => look_at(app, index),
         None => {
-            app.notify("the network gets every test digit right", false);
+            let text = match scored.whole {
+                true => "the network gets every test digit right".to_owned(),
+                false => format!("the network gets all of {} right", scored.digits()),
+            };
+            app.notify(text, false);
             Vec::new()
         }
     }
@@ -384,7 +399,8 @@ fn may_train(app: &mut App, found: Found) -> Vec<Effect> {
 
 fn start_training(app: &mut App, begin: Begin) -> Vec<Effect> {
     app.screen = Screen::Train;
-    // Drop every result of the previous network.
+    // Drop every result of the previous network, and what is still on its way.
+    app.training_number += 1;
     let Training { config, pinned, .. } = std::mem::take(&mut app.training);
     app.training =
         Training { phase: Phase::Starting, begin, config, pinned, ..Training::default() };
@@ -413,20 +429,15 @@ fn trained(app: &mut App, event: Event) {
                 training.phase = Phase::Running;
             }
             training.batch = Some(report);
-            training.train.push(Point {
-                epochs: training.epochs_done(),
-                loss: report.batch_loss,
-                accuracy: report.batch_accuracy,
-            });
+            let step = (report.epoch - 1) * report.batches + report.batch;
+            let epochs = training.epochs_done();
+            let (loss, accuracy) = (report.batch_loss, report.batch_accuracy);
+            training.train.push(step, Point { epochs, loss, accuracy });
         }
         Event::Epoch(report) => {
-            training.test.push(Point {
-                epochs: report.epoch as f64,
-                loss: report.test.loss(),
-                accuracy: report.test.accuracy(),
-            });
-            app.explore.scored = Some(report.test.clone());
+            let (epochs, score) = (report.epoch as f64, Arc::clone(&report.test));
             training.epoch = Some(report);
+            tested(app, score, epochs, true);
         }
         Event::NotSaved(error) | Event::NotKept(error) => app.notify(error, true),
         Event::Saved { .. } | Event::Kept(_) => {}
@@ -467,17 +478,25 @@ fn explained(app: &mut App, report: Report) {
             app.training.maps_epochs = epochs;
         }
         Report::Probe { score, epochs } => {
-            let (loss, accuracy) = (score.loss(), score.accuracy());
-            app.training.test.push(Point { epochs: f64::from(epochs), loss, accuracy });
-            if let Some(dataset) = app.dataset() {
-                let before = app.explore.scored.as_deref();
-                let scored = renewed(before, score, &dataset.test);
-                app.explore.scored = Some(Arc::new(scored));
-            }
+            let whole = score.losses.len() >= app.count();
+            tested(app, Arc::new(score), f64::from(epochs), whole);
         }
-        Report::Scored(scored) => app.explore.scored = Some(scored),
+        Report::Scored(score) => {
+            app.explore.scored = Some(Scored { score, whole: true, epochs: None });
+        }
+        // Taken note of before.
+        Report::Begun(_) => {}
         Report::Failed(reason) => app.broken = Some(format!("explaining broke down: {reason}")),
     }
+}
+
+/// A score of the network that is trained, with the weights after so many epochs.
+fn tested(app: &mut App, score: Arc<Evaluation>, epochs: f64, whole: bool) {
+    let point = Point { epochs, loss: score.loss(), accuracy: score.accuracy() };
+    let digits = score.losses.len();
+    add_test(&mut app.training.test, Tested { point, digits, whole });
+    let newer = Scored { score, whole, epochs: Some(epochs) };
+    app.explore.scored = Some(Scored::better(app.explore.scored.take(), newer));
 }
 
 fn save_picture(app: &mut App) -> Vec<Effect> {
@@ -487,7 +506,8 @@ fn save_picture(app: &mut App) -> Vec<Effect> {
     };
     let Explore { layer, signed, overlay, .. } = app.explore;
     let (look, map) = match (overlay, signed) {
-        (true, _) => (Look::Overlay, views::heat(&answer.heatmap)),
+        (true, true) => (Look::SignedOverlay, views::signed(&answer.heatmap)),
+        (true, false) => (Look::Overlay, views::heat(&answer.heatmap)),
         (false, true) => (Look::Signed, views::signed(&answer.heatmap)),
         (false, false) => (Look::Heat, views::heat(&answer.heatmap)),
     };

@@ -13,7 +13,7 @@ use crate::explain::{Explanation, Heatmap, METHODS, Status};
 use crate::model::Metadata;
 use crate::model::evaluate::Evaluation;
 use crate::paint::ColorDepth;
-use crate::train::{BatchReport, Config, Divergence, OnDisk, Sign};
+use crate::train::{BatchReport, Config, Divergence, EpochReport, OnDisk, Sign};
 
 /// Exploring a model, with digits.
 fn exploring() -> App {
@@ -197,23 +197,102 @@ fn a_paused_training_waits_without_a_clock() {
 }
 
 #[test]
-fn mistakes_are_renewed_while_a_training_goes_on() {
+fn counts_are_of_one_network_while_a_training_goes_on() {
     let mut app = exploring();
     let labels = app.dataset().unwrap().test.labels().to_vec();
     typed(&mut app, "e");
     let mut first = labels[..20].to_vec();
     first[7] = (first[7] + 1) % 10;
-    let report = |score| Message::Report(Report::Probe { score, epochs: 0.1 });
-    update(&mut app, report(score(&first, 0.5, 19)));
+    let sample = |score, epochs| Message::Report(Report::Probe { score, epochs });
+    update(&mut app, sample(score(&first, 0.5, 19), 0.1));
     assert_eq!((app.explore.panel, app.explore.index), (Panel::Mistakes, 7));
-    // All digits at the end of an epoch, then some of them anew.
+    let scored = |app: &App| {
+        let scored = app.explore.scored.as_ref().unwrap();
+        (scored.wrong(), scored.digits(), scored.weights())
+    };
+    let after = |text: &str| Some(text.to_owned());
+    let twenty = "the first 20 test digits".to_owned();
+    assert_eq!(scored(&app), (1, twenty, after("after 0.10 epochs")));
+    // All digits at the end of an epoch, where the 7 is right and another is not.
     let mut all = labels.clone();
-    (all[7], all[25]) = (first[7], (all[25] + 1) % 10);
-    update(&mut app, Message::Report(Report::Scored(Arc::new(score(&all, 0.5, 28)))));
-    update(&mut app, report(score(&labels[..20], 0.1, 20)));
-    let scored = app.explore.scored.as_ref().unwrap();
-    assert_eq!((scored.predictions.len(), scored.correct), (30, 29));
+    all[25] = (all[25] + 1) % 10;
+    let event = |epoch, test: &[u8]| {
+        let test = Arc::new(score(test, 0.5, 29));
+        Message::Train(Event::Epoch(EpochReport {
+            epoch,
+            epochs: 3,
+            train_loss: 0.2,
+            train_accuracy: 0.9,
+            test,
+            seconds: 1.0,
+            images_per_second: 1000.0,
+        }))
+    };
+    update(&mut app, event(1, &all));
+    let thirty = || "30 test digits".to_owned();
+    assert_eq!(scored(&app), (1, thirty(), after("after 1 epoch")));
     assert_eq!(app.explore.index, 25, "what is right now is no mistake any more");
+    // A sample with newer weights says nothing of the rest, and stays apart.
+    update(&mut app, sample(score(&labels[..20], 0.1, 20), 1.2));
+    assert_eq!(scored(&app), (1, thirty(), after("after 1 epoch")));
+    let newest = app.training.test.last().unwrap();
+    assert_eq!((newest.digits, newest.whole, newest.point.accuracy), (20, false, 1.0));
+    update(&mut app, event(2, &all));
+    assert_eq!(scored(&app).2, after("after 2 epochs"));
+}
+
+#[test]
+fn what_was_on_its_way_when_a_new_training_began_is_of_another_network() {
+    let mut app = exploring();
+    let late = || Message::Report(Report::Scored(Arc::new(score(&[1; 30], 0.5, 3))));
+    update(&mut app, late());
+    assert!(app.explore.scored.is_some());
+    typed(&mut app, "tt");
+    assert_eq!(app.training_number, 1);
+    for _ in 0..2 {
+        update(&mut app, late());
+        answer(&mut app);
+        let probe = Report::Probe { score: score(&[1; 20], 0.5, 2), epochs: 0.9 };
+        update(&mut app, Message::Report(probe));
+        update(&mut app, Message::Report(Report::Stages(vec![(0, 0.0)])));
+        let explore = &app.explore;
+        assert!(explore.scored.is_none() && explore.answer.is_none() && explore.stages.is_empty());
+        assert!(app.training.test.is_empty());
+        // Another one that began before, and was given up.
+        update(&mut app, Message::Report(Report::Begun(0)));
+    }
+    update(&mut app, Message::Report(Report::Begun(1)));
+    let probe = Report::Probe { score: score(&[1; 20], 0.5, 2), epochs: 0.0 };
+    update(&mut app, Message::Report(probe));
+    assert_eq!(app.training.test.len(), 1);
+}
+
+#[test]
+fn the_overlay_is_switched_where_there_is_one_or_it_is_said_why_not() {
+    let mut app = exploring();
+    for (size, switches, reason) in [
+        ((80, 24), true, ""),
+        ((40, 12), false, "one picture fits here"),
+        ((200, 60), false, "all three are here"),
+    ] {
+        update(&mut app, Message::Input(Input::Resize(size.0, size.1)));
+        app.notice = None;
+        let before = app.explore.overlay;
+        typed(&mut app, "o");
+        assert_eq!(app.explore.overlay != before, switches, "{size:?}");
+        let said = app.notice.as_ref().map_or("", |notice| &notice.text);
+        assert!(said.starts_with(reason) && said.is_empty() == switches, "{size:?}: {said}");
+    }
+    typed(&mut app, "ao");
+    assert!(app.notice.as_ref().unwrap().text.contains("the digit's own screen"));
+}
+
+#[test]
+fn a_sentence_names_the_key_that_is_bound() {
+    let mut app = exploring();
+    app.keymap.rebind("train", vec!["f5".parse().unwrap()]).unwrap();
+    typed(&mut app, "[");
+    assert_eq!(app.notice.as_ref().unwrap().text, "no training was watched yet; F5 trains");
 }
 
 #[test]
@@ -269,7 +348,8 @@ fn a_saved_picture_shows_and_says_what_is_on_screen() {
     assert_eq!(signed.stem, "gradcam-0-class-3-hirescam-conv1");
     assert_eq!((signed.look, signed.map.values()), (Look::Signed, &[-0.5, 0.0, 0.5, 1.0][..]));
     assert!(signed.texts.iter().any(|(_, text)| text.contains("layer conv1")), "{signed:?}");
-    assert_eq!(saved("o").look, Look::Overlay);
+    assert_eq!(saved("o").look, Look::SignedOverlay);
+    assert_eq!(saved("+").look, Look::Overlay);
     assert_eq!(signed.texts[0].1, "HiResCAM of digit 0 for class 3");
 }
 

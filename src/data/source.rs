@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::known::Set;
+use crate::figures::plural;
 
 /// Where digits come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,13 +54,14 @@ impl Source {
     /// So many of them: "100 digits of MNIST".
     pub fn counted(&self, count: usize) -> String {
         let name = self.name();
+        let noun = |noun| plural(count, noun);
         match self {
             Self::Files { set: Set::Other, .. } => format!("{count} {name}"),
             Self::Files { set: Set::FashionMnist | Set::Kmnist, .. } => {
-                format!("{count} pictures of {name}")
+                format!("{count} {} of {name}", noun("picture"))
             }
             Self::Files { set: Set::Mnist, .. } | Self::Synthetic { .. } => {
-                format!("{count} digits of {name}")
+                format!("{count} {} of {name}", noun("digit"))
             }
         }
     }

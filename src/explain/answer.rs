@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::trust::trust_while;
-use super::watch::{Findings, Focus, Report, Study, Subject};
+use super::watch::{Findings, Focus, Report, Study};
 use super::{METHODS, Query, channels, explain, explain_classes, ink, sanity};
 use crate::data::{CLASSES, Dataset, Digits};
 use crate::model::cnn;
@@ -32,17 +32,9 @@ impl Scoring {
     }
 }
 
-/// The digit's pixels.
-fn ink_of<'a>(dataset: &'a Dataset, subject: &'a Subject) -> &'a [u8] {
-    match subject {
-        Subject::Test(index) => dataset.test.image(*index),
-        Subject::Drawing(ink) => ink.as_slice(),
-    }
-}
-
 /// The map of the digit in focus.
 pub fn look(snapshot: &Snapshot, dataset: &Dataset, focus: Focus) -> Report {
-    let images = cnn::images(scale(ink_of(dataset, &focus.subject)), &snapshot.model.device());
+    let images = cnn::images(scale(focus.subject.pixels(dataset)), &snapshot.model.device());
     let model = snapshot.model.at(focus.layer);
     let explanation = explain(&model, images, &[focus.target], focus.query).remove(0);
     Report::Focus { focus, explanation, epochs: snapshot.epochs }
@@ -58,7 +50,7 @@ pub fn look_closer(
     wanted: &dyn Fn() -> bool,
 ) -> Option<Findings> {
     let query = focus.query;
-    let pixels = ink_of(dataset, &focus.subject);
+    let pixels = focus.subject.pixels(dataset);
     let model = snapshot.model.at(focus.layer);
     let image = || cnn::images(scale(pixels), &snapshot.model.device());
     let ask = |query| explain(&model, image(), &[focus.target], query).remove(0);

@@ -133,7 +133,7 @@ pub use methods::{METHODS, Method};
 pub use sanity::{Stage, sanity};
 pub use score::Score;
 pub use split::SplitModel;
-pub use trust::{Trust, trust};
+pub use trust::{Trust, heat_on, trust};
 pub use watch::{Findings, Focus, Report, Study, Subject, Watch};
 pub use worker::Worker;
 

@@ -38,9 +38,8 @@ pub struct Trust {
     pub random_deletion_area: f32,
     /// Under `random_insertion`: the same, but for rounding.
     pub random_insertion_area: f32,
-    /// The share of the heat on the pixels that were said to be ink, 0..=1: the proportion of the
-    /// energy-based pointing game (Wang et al., "Score-CAM", 2020, arXiv 1910.01279). It is 0 for an
-    /// empty map.
+    /// The share of the heat on the pixels that were said to be ink, 0..=1: [`heat_on`] of the map at
+    /// the image's size.
     pub on_ink: f32,
     /// Pearson's correlation of the map with the maps of the image shifted by one pixel left, right,
     /// up and down, each shifted back, where they overlap: the mean of the four, -1..=1. It is
@@ -112,9 +111,22 @@ pub(super) fn trust_beside(
     }
 }
 
+/// The share of a map's heat on these pixels, 0..=1: the proportion of the energy-based pointing game
+/// (Wang et al., "Score-CAM", 2020, arXiv 1910.01279). It is 0 for an empty map.
+///
+/// The map is taken to the image's size (height, width) with half-pixel centres; pixels are counted
+/// row by row there.
+pub fn heat_on(map: &Heatmap, size: [usize; 2], pixels: impl Fn(usize) -> bool) -> f32 {
+    share_on(&to_size(map, size), pixels)
+}
+
 /// The map at the image's size.
 fn to_pixels(map: &Heatmap, image: &Picture) -> Vec<f32> {
-    bilinear(&map.values, [map.height, map.width], image.size, Align::Edges)
+    to_size(map, image.size)
+}
+
+fn to_size(map: &Heatmap, size: [usize; 2]) -> Vec<f32> {
+    bilinear(&map.values, [map.height, map.width], size, Align::Edges)
 }
 
 /// The share of the heat on these pixels.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Channel, Explanation, Query, Stage, Trust};
-use crate::data::PIXELS;
+use crate::data::{Dataset, PIXELS};
 use crate::model::Layer;
 use crate::model::evaluate::Evaluation;
 
@@ -14,6 +14,19 @@ pub enum Subject {
     Test(usize),
     /// One that was drawn by hand: its ink, row-major.
     Drawing(Arc<[u8; PIXELS]>),
+}
+
+impl Subject {
+    /// Its ink, row-major.
+    ///
+    /// # Panics
+    /// If the test set has no digit at its place.
+    pub fn pixels<'a>(&'a self, dataset: &'a Dataset) -> &'a [u8] {
+        match self {
+            Self::Test(index) => dataset.test.image(*index),
+            Self::Drawing(ink) => ink.as_slice(),
+        }
+    }
 }
 
 /// The digit in focus and the question asked about it.
@@ -79,6 +92,9 @@ pub struct Watch {
 /// An answer.
 #[derive(Debug, Clone)]
 pub enum Report {
+    /// All answers from here on are of the training that was begun with this number, see
+    /// [`Worker::begin`](super::Worker::begin); those before were of another network.
+    Begun(u64),
     /// The digit in focus, explained.
     Focus {
         /// The question.

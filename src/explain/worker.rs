@@ -40,6 +40,10 @@ struct Shared {
 
 struct Inbox {
     weights: Option<Arc<Snapshot>>,
+    /// The number of the training that the weights are of.
+    training: u64,
+    /// That has not been told yet.
+    begun: bool,
     /// Weights of earlier stages of the training under way, and the newest.
     history: History,
     /// It has changed since it was last told of.
@@ -121,16 +125,28 @@ impl Worker {
         self.shared.lock().hungry_at.is_some_and(|at| Instant::now() >= at)
     }
 
+    /// Forgets the network at hand: a training with this number begins, which is told as
+    /// [`Report::Begun`] before anything is said of its network. The number of the first one is 0,
+    /// and nothing is told of that.
+    pub fn begin(&self, training: u64) {
+        let mut inbox = self.shared.lock();
+        if training == inbox.training {
+            return;
+        }
+        (inbox.training, inbox.begun) = (training, true);
+        (inbox.weights, inbox.scoring, inbox.live) = (None, None, false);
+        inbox.forget();
+        inbox.hungry_at = Some(Instant::now());
+        self.shared.changed.notify_all();
+    }
+
     /// Brings the weights of a training under way.
     pub fn offer(&self, snapshot: Snapshot) {
         let mut inbox = self.shared.lock();
         inbox.scoring = None;
         inbox.live = true;
-        // A new training begins its own curve.
         if snapshot.step == 0 {
-            inbox.next_probe = 0.0;
-            inbox.training_since = None;
-            inbox.history = History::default();
+            inbox.forget();
         }
         inbox.training_since.get_or_insert_with(Instant::now);
         let snapshot = Arc::new(snapshot);
@@ -163,6 +179,8 @@ impl Inbox {
     fn new() -> Self {
         Self {
             weights: None,
+            training: 0,
+            begun: false,
             history: History::default(),
             stages_due: false,
             watch: Watch::default(),
@@ -177,6 +195,14 @@ impl Inbox {
             hungry_at: Some(Instant::now()),
             closed: false,
         }
+    }
+
+    /// A new training has its own stages and begins its own curve.
+    fn forget(&mut self) {
+        self.next_probe = 0.0;
+        self.training_since = None;
+        self.history = History::default();
+        self.stages_due = false;
     }
 
     /// The most urgent piece of work: first what the user has just asked for.
@@ -226,6 +252,13 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
         let (job, snapshot) = loop {
             if inbox.closed {
                 return;
+            }
+            if std::mem::take(&mut inbox.begun) {
+                let training = inbox.training;
+                drop(inbox);
+                report(Report::Begun(training));
+                inbox = shared.lock();
+                continue;
             }
             if let Some(job) = inbox.take_job() {
                 break job;
@@ -311,5 +344,45 @@ mod tests {
         inbox.watch = Watch::default();
         assert!(inbox.take_job().is_none());
         assert_eq!(inbox.rest(), None);
+    }
+
+    #[test]
+    fn what_is_said_after_a_training_began_is_of_its_network() {
+        use crate::data::{Source, Split, synthetic};
+        let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
+        let source = Source::Synthetic { seed: 1, reason: None };
+        let (train, test) = (draw(Split::Train, 2), draw(Split::Test, 30));
+        let dataset = Arc::new(Dataset { train, test, source });
+        let (sender, reports) = std::sync::mpsc::channel();
+        let worker = Worker::start(dataset, move |report| drop(sender.send(report)));
+        let network = |seed, step: usize| {
+            let model = Cnn::new(seed, &DeviceKind::Flex.open());
+            Snapshot { model, step, epochs: step as f32 }
+        };
+        let (query, layer) = (Query::default(), Layer::default());
+        let focus = Focus { subject: Subject::Test(0), target: None, query, layer, step: None };
+        worker.watch(Watch { focus: Some(focus), ..Watch::default() });
+        worker.load(network(1, 7));
+        while !matches!(reports.recv().unwrap(), Report::Scored(_)) {}
+        // The same number again is the same training.
+        worker.begin(0);
+        worker.begin(1);
+        assert!(worker.hungry(), "nothing of the network before is asked any more");
+        worker.offer(network(2, 0));
+        let mut begun = false;
+        loop {
+            match reports.recv().unwrap() {
+                Report::Begun(number) => {
+                    assert_eq!(number, 1);
+                    begun = true;
+                }
+                Report::Focus { epochs, .. } => assert!((epochs == 0.0) == begun),
+                Report::Probe { epochs, .. } => {
+                    assert_eq!((begun, epochs), (true, 0.0));
+                    break;
+                }
+                _ => {}
+            }
+        }
     }
 }

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 use ratatui::widgets::Widget;
 
-use super::picture::scale;
+use super::picture::{FAINT, Tint, scale};
+use super::quantise::quantised_signed;
 use super::{ColorDepth, Colormap, Grid, Picture, quantised};
 
 /// How pictures are drawn on this terminal.
@@ -40,13 +41,16 @@ impl Style {
         quantised(grid, steps)
     }
 
-    /// The same for a small picture of numbers from -1 to 1; 0 stays 0.
-    pub fn signed_thumbnail(self, grid: &Grid) -> Grid {
-        let with = |values: Vec<f32>| Grid::new(grid.width(), grid.height(), values);
-        let raised = with(grid.values().iter().map(|value| (value + 1.0) / 2.0).collect());
-        // An odd number of steps has one in the middle.
-        let steps = quantised(&raised, if self.depth == ColorDepth::TrueColor { 21 } else { 13 });
-        with(steps.values().iter().map(|value| 2.0 * value - 1.0).collect())
+    /// The same for a picture of numbers from -1 to 1: 0 stays 0, and what can be seen keeps its
+    /// sign.
+    pub fn signed(self, grid: &Grid) -> Grid {
+        quantised_signed(grid, self.signed_steps())
+    }
+
+    /// Steps on either side of 0.
+    fn signed_steps(self) -> usize {
+        // The palette has about six blues and six reds.
+        if self.depth == ColorDepth::TrueColor { 10 } else { 6 }
     }
 }
 
@@ -76,6 +80,9 @@ impl<'a> HalfBlocks<'a> {
 
     /// Two pixels in one cell.
     fn half_block(&self, cell: &mut Cell, x: usize, upper: usize, lower: Option<usize>) {
+        if self.style.depth == ColorDepth::Ansi && self.shaded(cell, x, upper, lower) {
+            return;
+        }
         let color = |y| self.picture.color(x, y, self.style.depth);
         let (top, bottom) = (color(upper), lower.map_or(Color::Reset, color));
         if self.style.ascii {
@@ -93,14 +100,45 @@ impl<'a> HalfBlocks<'a> {
         }
     }
 
+    /// Two pixels, one of which at least shows a weak sign, in sixteen colours: the sign's colour in
+    /// dots, as many as both have together. `false` where that is not so.
+    fn shaded(&self, cell: &mut Cell, x: usize, upper: usize, lower: Option<usize>) -> bool {
+        let first = self.picture.tint(x, upper);
+        let second = lower.map_or(first, |y| self.picture.tint(x, y));
+        let Some(hue) = first.hue.or(second.hue) else { return false };
+        let alike = [first, second].iter().all(|tint| tint.hue.is_none_or(|other| other == hue));
+        if !alike || [first, second].iter().all(|Tint { halves, .. }| *halves != 1) {
+            return false;
+        }
+        let shades = if self.style.ascii { ['.', ':', '#'] } else { ['░', '▒', '▓'] };
+        // Of the two papers the one that is seen most.
+        let paper = if first.halves < second.halves { first.paper } else { second.paper };
+        let halves = (first.halves + second.halves).clamp(1, 3);
+        cell.set_char(shades[halves - 1]).set_fg(hue).set_bg(paper);
+        true
+    }
+
     /// The mean of two pixels as a character.
     fn character(&self, x: usize, upper: usize, lower: Option<usize>) -> char {
-        let first = self.picture.density(x, upper);
-        let mean = lower.map_or(first, |y| (first + self.picture.density(x, y)) / 2.0);
+        let mean = |value: &dyn Fn(usize) -> f32| {
+            lower.map_or(value(upper), |y| (value(upper) + value(y)) / 2.0)
+        };
+        let sign = |value: f32| match value {
+            value if value <= -FAINT => scale(-value, ['-', '~', '=']),
+            value if value >= FAINT => scale(value, ['+', '*', '#']),
+            _ => ' ',
+        };
         match self.picture {
-            Picture::Signed(_) if mean < 0.0 => scale(-mean, [' ', '-', '~', '=']),
-            Picture::Signed(_) => scale(mean, [' ', '+', '*', '#']),
-            _ => scale(mean, [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@']),
+            Picture::Signed(grid) => sign(mean(&|y| grid.at(x, y))),
+            // Ink where there is little to say, in characters that no sign has.
+            Picture::SignedOver { digit, signed, .. } => match mean(&|y| signed.at(x, y)) {
+                value if value.abs() >= 0.3 => sign(value),
+                _ => scale(mean(&|y| digit.at(x, y)), [' ', '.', ':', 'o', '@']),
+            },
+            picture => {
+                let density = mean(&|y| picture.density(x, y));
+                scale(density, [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'])
+            }
         }
     }
 }
@@ -152,7 +190,10 @@ impl Widget for ColorBar {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let width = usize::from(area.width);
         let both_halves = Grid::ramp(width).nearest(width, 2);
-        let values = both_halves.values().iter().map(|value| 2.0 * value - 1.0).collect();
+        // In the steps that a map is drawn in.
+        let steps = self.style.signed_steps() as f32;
+        let step = |value: &f32| ((2.0 * value - 1.0) * steps).round() / steps;
+        let values = both_halves.values().iter().map(step).collect();
         let signed = Grid::new(width, 2, values);
         let bar = match self.colormap {
             Some(colormap) => Picture::Heat(&both_halves, colormap),
@@ -233,7 +274,10 @@ mod tests {
             Picture::Overlay { digit: &digit, heat: &heat, colormap, alpha: 0.4 },
             Picture::Signed(&heat),
         ] {
-            for depth in [ColorDepth::TrueColor, ColorDepth::Indexed] {
+            let signed = matches!(picture, Picture::Signed(_));
+            let depths = [ColorDepth::TrueColor, ColorDepth::Indexed];
+            // Signed numbers have a scale of their own there.
+            for depth in depths.into_iter().take(if signed { 1 } else { 2 }) {
                 let buffer = drawn(picture, depth, 4, 2);
                 for (x, y) in (0..4).flat_map(|x| (0..4).map(move |y| (x, y))) {
                     let cell = &buffer[(x as u16, y as u16 / 2)];
@@ -257,7 +301,7 @@ mod tests {
 
     #[test]
     fn sixteen_colours_have_a_scale_for_each_picture() {
-        use Color::{Black, Blue, Cyan, DarkGray, Gray, Green, LightRed, Red, White, Yellow};
+        use Color::{Black, Blue, Cyan, DarkGray, Gray, Green, Red, White, Yellow};
         let at = |picture| backgrounds(&drawn(picture, ColorDepth::Ansi, 6, 1));
         let rising = bars(&[0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
         assert_eq!(at(Picture::Digit(&rising)), [Black, Black, DarkGray, Gray, White, White]);
@@ -269,9 +313,58 @@ mod tests {
         let colormap = Colormap::Jet;
         let overlay = Picture::Overlay { digit: &ink, heat: &rising, colormap, alpha: 0.5 };
         assert_eq!(at(overlay), [White, White, Cyan, Green, Yellow, Red]);
-        let signed = bars(&[-1.0, -0.5, -0.1, 0.1, 0.5, 1.0]);
-        let signed = at(Picture::Signed(&signed));
-        assert_eq!(signed, [Color::LightBlue, Blue, Black, Black, Red, LightRed]);
+    }
+
+    #[test]
+    fn in_sixteen_colours_a_sign_has_two_steps_and_only_a_faint_one_is_nothing() {
+        use Color::{Black, Blue, Red, White};
+        let values = [-1.0, -0.5, -0.3, -0.06, -0.04, 0.04, 0.06, 0.3, 0.5, 1.0];
+        let signed = bars(&values);
+        let buffer = drawn(Picture::Signed(&signed), ColorDepth::Ansi, 10, 1);
+        let seen = |buffer: &Buffer, x: u16| {
+            let cell = &buffer[(x, 0)];
+            let solid = matches!(cell.symbol(), " " | "▀");
+            (cell.symbol() == "▒", if solid { cell.bg } else { cell.fg })
+        };
+        let all: Vec<_> = (0..10).map(|x| seen(&buffer, x)).collect();
+        let expected = [Blue, Blue, Blue, Blue, Black, Black, Red, Red, Red, Red];
+        assert_eq!(all.iter().map(|(_, color)| *color).collect::<Vec<_>>(), expected);
+        let dim = [false, false, true, true, false, false, true, true, false, false];
+        assert_eq!(all.iter().map(|(dim, _)| *dim).collect::<Vec<_>>(), dim);
+        // Over ink the dots lie on it.
+        let ink = bars(&[1.0; 10]);
+        let over = Picture::SignedOver { digit: &ink, signed: &signed, alpha: 0.6 };
+        let buffer = drawn(over, ColorDepth::Ansi, 10, 1);
+        assert_eq!((buffer[(2, 0)].symbol(), buffer[(2, 0)].bg), ("▒", White));
+        assert_eq!((seen(&buffer, 0), seen(&buffer, 5)), ((false, Blue), (false, White)));
+        // What speaks for and against in one cell is two halves.
+        let both = Grid::new(1, 2, vec![-0.3, 0.3]);
+        let buffer = drawn(Picture::Signed(&both), ColorDepth::Ansi, 1, 1);
+        let cell = &buffer[(0, 0)];
+        assert_eq!((cell.symbol(), cell.fg, cell.bg), ("▀", Blue, Red));
+        let widget =
+            Picture::Signed(&signed).widget(Style { depth: ColorDepth::Ansi, ascii: true });
+        assert_eq!(text(&painted(widget, 10, 1)), "  ::  ::  ");
+    }
+
+    #[test]
+    fn the_legend_of_signs_has_the_colours_of_the_map() {
+        use std::collections::BTreeSet;
+        let values: Vec<f32> = (0..=400).map(|i| i as f32 / 200.0 - 1.0).collect();
+        for depth in [ColorDepth::TrueColor, ColorDepth::Indexed, ColorDepth::Ansi] {
+            let map = style(depth).signed(&bars(&values));
+            let map = drawn(Picture::Signed(&map), depth, 401, 1);
+            let looks = |buffer: &Buffer| {
+                let look = |cell: &Cell| format!("{:?} {:?}", cell.symbol().trim(), cell.bg);
+                buffer.content.iter().map(look).collect::<BTreeSet<_>>()
+            };
+            let bar = painted(ColorBar::signed(style(depth)), 16, 1);
+            let bar = looks(&bar);
+            let map: BTreeSet<_> = looks(&map);
+            let strange: Vec<_> =
+                bar.iter().filter(|look| !map.contains(*look) && !look.contains('▀')).collect();
+            assert!(strange.is_empty(), "{depth:?}: {strange:?} is not among {map:?}");
+        }
     }
 
     #[test]
@@ -346,7 +439,7 @@ mod tests {
         assert_eq!(text(&painted(bar(ColorDepth::Mono), 10, 1)), " .:-=+*#%@");
         assert_eq!(text(&painted(bar(ColorDepth::Mono), 0, 1)), "");
         let signed = |depth| painted(ColorBar::signed(style(depth)), 9, 1);
-        assert_eq!(text(&signed(ColorDepth::Mono)), "==~- +*##");
+        assert_eq!(text(&signed(ColorDepth::Mono)), "==~~ **##");
     }
 
     #[test]

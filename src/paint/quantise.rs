@@ -5,6 +5,7 @@
 //! values: a shortest path through the row, cell by cell (Viterbi's algorithm).
 
 use super::Grid;
+use super::picture::FAINT;
 
 /// How far a pixel may stray from its value, in steps.
 const TOLERANCE: f32 = 1.0;
@@ -30,6 +31,23 @@ struct Way {
 pub fn quantised(grid: &Grid, steps: usize) -> Grid {
     assert!(steps >= 2, "a picture has two values at least");
     let last = (steps - 1) as f32;
+    in_steps(grid, last, |value| near(value, last))
+}
+
+/// Values from -1 to 1 in so many steps on either side of 0. A value keeps its sign, and only one
+/// that is hardly there at all may become 0.
+pub(super) fn quantised_signed(grid: &Grid, steps: usize) -> Grid {
+    let middle = steps.max(1) as f32;
+    let raised = grid.values().iter().map(|value| (value + 1.0) / 2.0).collect();
+    let raised = Grid::new(grid.width(), grid.height(), raised);
+    let found = in_steps(&raised, 2.0 * middle, |value| near_signed(value, middle));
+    // Whole steps divided by their number: 0 is exactly 0.
+    let back = |value: &f32| ((value * 2.0 * middle).round() - middle) / middle;
+    Grid::new(grid.width(), grid.height(), found.values().iter().map(back).collect())
+}
+
+/// Each value as the step, of those that its range allows, with which its row is cheapest.
+fn in_steps(grid: &Grid, last: f32, near: impl Fn(f32) -> (f32, f32)) -> Grid {
     let (width, height) = (grid.width(), grid.height());
     let mut values = vec![0.0; width * height];
     for upper in (0..height).step_by(2) {
@@ -37,7 +55,7 @@ pub fn quantised(grid: &Grid, steps: usize) -> Grid {
         let lower = (upper + 1).min(height - 1);
         let row: Vec<[f32; 2]> =
             (0..width).map(|x| [grid.at(x, upper), grid.at(x, lower)].map(|v| v * last)).collect();
-        for (x, pair) in shortest(&row, last).into_iter().enumerate() {
+        for (x, pair) in shortest(&row, &near).into_iter().enumerate() {
             values[lower * width + x] = pair[1] / last;
             values[upper * width + x] = pair[0] / last;
         }
@@ -46,10 +64,10 @@ pub fn quantised(grid: &Grid, steps: usize) -> Grid {
 }
 
 /// The cheapest steps for a row of cells.
-fn shortest(row: &[[f32; 2]], last: f32) -> Vec<[f32; 2]> {
+fn shortest(row: &[[f32; 2]], near: &impl Fn(f32) -> (f32, f32)) -> Vec<[f32; 2]> {
     let mut ways: Vec<Vec<Way>> = Vec::with_capacity(row.len());
     for &[upper, lower] in row {
-        let pairs = near(upper, last).flat_map(|a| near(lower, last).map(move |b| [a, b]));
+        let pairs = steps(near(upper)).flat_map(|a| steps(near(lower)).map(move |b| [a, b]));
         let here = pairs.map(|pair| {
             let error = (pair[0] - upper).powi(2) + (pair[1] - lower).powi(2);
             let glyph = if pair[0] == pair[1] { 0.0 } else { HALF_BLOCK };
@@ -76,15 +94,31 @@ fn shortest(row: &[[f32; 2]], last: f32) -> Vec<[f32; 2]> {
     path
 }
 
-/// The steps that a value may take: those nearby, but nothing stays nothing, and the peak the peak.
-fn near(value: f32, last: f32) -> impl Iterator<Item = f32> {
-    let exact = value <= 0.0 || value >= last || value.is_nan();
-    let (first, end) = match exact {
-        true => (value.max(0.0).min(last), 0.0),
-        false => ((value - TOLERANCE).ceil().max(0.0), (value + TOLERANCE).min(last)),
-    };
-    let count = if exact { 1 } else { (end - first) as usize + 1 };
-    (0..count).map(move |i| first + i as f32)
+/// The first and the last step that a value may take: those nearby, but nothing stays nothing, and
+/// the peak the peak.
+fn near(value: f32, last: f32) -> (f32, f32) {
+    if value <= 0.0 || value >= last || value.is_nan() {
+        let exact = value.max(0.0).min(last);
+        return (exact, exact);
+    }
+    ((value - TOLERANCE).ceil().max(0.0), (value + TOLERANCE).floor().min(last))
+}
+
+/// The same for values on both sides of a middle that stands for 0.
+fn near_signed(value: f32, middle: f32) -> (f32, f32) {
+    let (first, end) = near(value, 2.0 * middle);
+    let seen = (value - middle).abs() >= FAINT * middle;
+    let least = if seen { 1.0 } else { 0.0 };
+    match value.total_cmp(&middle) {
+        _ if value.is_nan() || value == middle => (middle, middle),
+        std::cmp::Ordering::Less => (first, end.min(middle - least)),
+        _ => (first.max(middle + least), end),
+    }
+}
+
+/// All steps of a range.
+fn steps((first, end): (f32, f32)) -> impl Iterator<Item = f32> {
+    (0..=(end - first) as usize).map(move |i| first + i as f32)
 }
 
 /// How many of a cell's colours are none of the two that the cell before it left.
@@ -131,6 +165,23 @@ mod tests {
         let rounded = changes_of(&Grid::new(28, 10, rounded));
         assert!(2 * changes_of(&quantised(&slope, 16)) <= rounded + 60, "{rounded}");
         assert!(changes_of(&quantised(&slope, 16)) * 3 <= rounded * 2);
+    }
+
+    #[test]
+    fn a_signed_value_keeps_its_sign_and_only_a_faint_one_may_vanish() {
+        let mut rng = Rng::new(5);
+        let values: Vec<f32> = (0..28 * 28).map(|_| 0.6 * (2.0 * rng.uniform() - 1.0)).collect();
+        let grid = Grid::new(28, 28, values);
+        for steps in [6, 10] {
+            let found = quantised_signed(&grid, steps);
+            for (&value, &step) in grid.values().iter().zip(found.values()) {
+                assert!((value - step).abs() * steps as f32 <= TOLERANCE + 1e-3, "{value} {step}");
+                assert!(step * value >= 0.0, "{value} became {step}");
+                assert!(step != 0.0 || value.abs() < FAINT, "{value} became nothing");
+            }
+        }
+        let ends = quantised_signed(&Grid::new(4, 1, vec![-1.0, 0.0, 1.0, f32::NAN]), 6);
+        assert_eq!(ends.values(), [-1.0, 0.0, 1.0, 0.0]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::figures;
+
 /// A smoothed loss above so many times that of guessing is no noise any more.
 const TIMES_GUESSING: f64 = 10.0;
 /// The share of a new step in the smoothed loss: a time constant of about 32 steps.
@@ -31,12 +33,7 @@ pub enum Sign {
 impl Divergence {
     /// In a few words, as in "diverged at step 412: loss 424.66".
     pub fn short(&self) -> String {
-        let Self { step, loss, .. } = self;
-        match loss.abs() < 1e5 {
-            true => format!("diverged at step {step}: loss {loss:.2}"),
-            // Infinities and what is no number, too.
-            false => format!("diverged at step {step}: loss {loss:.1e}"),
-        }
+        format!("diverged at step {}: loss {}", self.step, figures::loss(self.loss))
     }
 }
 
@@ -92,7 +89,7 @@ mod tests {
     fn a_loss_of_any_size_is_a_short_number() {
         let said = |loss| Divergence { step: 7, loss, sign: Sign::Loss }.short();
         assert_eq!(said(424.664), "diverged at step 7: loss 424.66");
-        assert_eq!(said(3.4e38), "diverged at step 7: loss 3.4e38");
+        assert_eq!(said(3.4e38), "diverged at step 7: loss 3.40e38");
         assert_eq!(said(f64::INFINITY), "diverged at step 7: loss inf");
         assert_eq!(said(f64::NAN), "diverged at step 7: loss NaN");
     }

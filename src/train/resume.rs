@@ -17,6 +17,7 @@ use burn::tensor::{Bytes, Device};
 use super::session::{Place, Session, StepSums};
 use super::{Config, Nadam};
 use crate::data::{Dataset, Source};
+use crate::figures::counted;
 use crate::model::checkpoint::{self, CheckpointError, Contents, EncodeError};
 use crate::model::{Cnn, Metadata};
 
@@ -109,8 +110,7 @@ impl fmt::Display for Standing {
     /// As in "39 % of 3 epochs". What is not done is less than 100 %.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let percent = (100.0 * self.done / self.planned.max(1) as f64).floor();
-        let epochs = if self.planned == 1 { "epoch" } else { "epochs" };
-        write!(f, "{percent:.0} % of {} {epochs}", self.planned)
+        write!(f, "{percent:.0} % of {}", counted(self.planned, "epoch"))
     }
 }
 

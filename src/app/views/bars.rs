@@ -12,6 +12,7 @@ use ratatui::widgets::Widget;
 
 use super::verdict;
 use crate::app::theme::Theme;
+use crate::figures::{fixed, percent};
 
 /// The classes' probabilities, in as many columns as the area's height asks for.
 pub struct Bars<'a> {
@@ -62,8 +63,8 @@ impl Bars<'_> {
         let marker = if class == self.target { '>' } else { ' ' };
         buffer.set_string(area.x, area.y, format!("{marker} {class}"), style);
         let number = match area.width < NAME + NUMBER + 2 {
-            true => format!("{:>3.0}%", 100.0 * p),
-            false => format!("{:>5.1} %", 100.0 * p),
+            true => format!("{:>3}%", fixed(100.0 * p, 0)),
+            false => format!("{:>7}", percent(p, 1)),
         };
         let right = area.right().saturating_sub(number.len() as u16);
         buffer.set_string(right, area.y, number, style);

@@ -19,6 +19,8 @@ pub enum Shows {
     Signed(Grid),
     /// Heat over ink.
     Over(Grid, Grid),
+    /// Evidence for and against, over ink.
+    SignedOver(Grid, Grid),
 }
 
 /// A picture and its caption.
@@ -111,13 +113,19 @@ impl Shows {
                 frame.render_widget(Picture::Heat(&heat, colormap).widget(style), area);
             }
             Self::Signed(grid) => {
-                let signed = style.signed_thumbnail(&grid.bilinear(side, side));
+                let signed = style.signed(&grid.bilinear(side, side));
                 frame.render_widget(Picture::Signed(&signed).widget(style), area);
             }
             Self::Over(ink, heat) => {
                 let digit = &style.thumbnail(&ink.fitted(side, side));
                 let heat = &style.thumbnail(&heat.bilinear(side, side));
                 let picture = Picture::Overlay { digit, heat, colormap, alpha: OVERLAY_ALPHA };
+                frame.render_widget(picture.widget(style), area);
+            }
+            Self::SignedOver(ink, signed) => {
+                let digit = &style.thumbnail(&ink.fitted(side, side));
+                let signed = &style.signed(&signed.bilinear(side, side));
+                let picture = Picture::SignedOver { digit, signed, alpha: OVERLAY_ALPHA };
                 frame.render_widget(picture.widget(style), area);
             }
         }

@@ -5,11 +5,23 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
+use crate::app::keymap::Bound;
 use crate::app::state::App;
 
 /// Columns of a line: its keys, then what they do.
 const KEYS: usize = 9;
 const COLUMN: u16 = 39;
+
+/// As many of a line's keys as fit into their column.
+fn keys(bound: &Bound) -> String {
+    let mut label = bound.label();
+    while label.chars().count() >= KEYS
+        && let Some((fewer, _)) = label.rsplit_once(' ')
+    {
+        label = fewer.to_owned();
+    }
+    label
+}
 
 /// Where the list goes: its columns, whether it has a frame, and how many of its rows fit.
 struct Shape {
@@ -45,7 +57,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect, offset: usize) {
         .map(|row| {
             let here = (0..columns).filter_map(|column| bound.get(column * rows + row));
             let spans = here.flat_map(|bound| {
-                let keys = format!(" {:<KEYS$}", bound.label());
+                let keys = format!(" {:<KEYS$}", keys(bound));
                 let width = usize::from(COLUMN) - 1 - KEYS;
                 let help = format!("{:<width$}", bound.binding.help);
                 [Span::styled(keys, theme.accent()), Span::styled(help, theme.text())]

@@ -28,8 +28,9 @@ use crate::paint::Grid;
 use super::keymap::Action;
 use super::state::{App, Data, Overlay, Panel, Phase, Screen};
 use super::theme::Theme;
+use gallery::Shows;
 
-pub(super) use explore::{feature_columns, feature_place};
+pub(super) use explore::{feature_columns, feature_place, overlay_refused};
 
 /// The smallest terminal on which every screen is complete enough to use.
 pub const SMALLEST: (u16, u16) = (40, 12);
@@ -123,7 +124,7 @@ pub fn hit(app: &App, place: Position) -> Option<Hit> {
 
 fn header(app: &App, frame: &mut Frame, area: Rect) {
     let theme = &app.theme;
-    let mut left = Line::styled(NAME, theme.accent());
+    let mut left = Line::from(Span::styled(NAME, theme.accent()));
     for (screen, name) in TABS {
         let style = if app.screen == screen { theme.selected() } else { theme.muted() };
         left.push_span(Span::styled(name, style));
@@ -288,6 +289,14 @@ pub fn signed(map: &Heatmap) -> Grid {
     Grid::new(map.width, map.height, map.raw.iter().map(share).collect())
 }
 
+/// A map over ink: its evidence for the class or, where that is asked for, for and against it.
+fn over(app: &App, ink: Grid, map: &Heatmap) -> Shows {
+    match app.explore.signed {
+        true => Shows::SignedOver(ink, signed(map)),
+        false => Shows::Over(ink, heat(map)),
+    }
+}
+
 /// What is being waited for, in the middle of an empty screen.
 fn waiting(app: &App, frame: &mut Frame, area: Rect) {
     let text = match &app.data {
@@ -309,10 +318,13 @@ fn waiting(app: &App, frame: &mut Frame, area: Rect) {
     frame.render_widget(Line::styled(text, app.theme.muted()).centered(), middle);
 }
 
+fn fits(text: &str, width: u16) -> bool {
+    text.chars().count() <= usize::from(width)
+}
+
 /// The longest text that fits into so many cells, else the last one.
 fn fitting<const N: usize>(width: u16, texts: [String; N]) -> String {
-    let fits = |text: &String| text.chars().count() <= usize::from(width);
-    let place = texts.iter().position(fits).unwrap_or(N - 1);
+    let place = texts.iter().position(|text| fits(text, width)).unwrap_or(N - 1);
     texts.into_iter().nth(place).unwrap_or_default()
 }
 
@@ -324,17 +336,4 @@ fn duration(seconds: f64) -> String {
         60..3600 => format!("{}:{:02} min", seconds / 60, seconds % 60),
         _ => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
     }
-}
-
-/// 12345 as "12,345".
-fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }

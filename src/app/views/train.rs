@@ -1,7 +1,7 @@
 //! The Train screen: how it goes, and how the network learns to look.
 //!
 //! ```text
-//!  loss  ─ train 0.12 • test 0.05        accuracy  ─ train 96 % • test 98 %
+//!  loss  ─ train 0.124  ∘ test 0.052     accuracy  ─ train 96.1 %  ∘ test 98.0 %
 //!  ⡇                                     ⡠⠤⠒⠒⠒⠒⠒⠒⠒⠒
 //!  ⠈⠢⢄⣀⣀⣀⣀⣀⣀⣀                            ⡎
 //!  epoch 1/3 ███████▌             41 %   17,000 images/s   0:12 min left
@@ -13,10 +13,11 @@ use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::gallery::{Gallery, Shows, Tile};
-use super::{Hit, bars, charts, duration, fitting, heat, thousands, waiting};
+use super::{Hit, bars, charts, duration, fitting, heat, waiting};
 use crate::app::keymap::Action;
 use crate::app::state::{App, Phase};
 use crate::app::views::digit;
+use crate::figures::{percent, thousands};
 
 /// Rows that the curves need at least; a terminal with fewer rows in all goes without.
 const CHART_ROWS: u16 = 6;
@@ -34,8 +35,13 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let halves = Layout::horizontal([Constraint::Fill(1); 2]).spacing(2);
     let [left, right] = halves.areas(curves);
     if curves.height >= CHART_ROWS {
+        // A row to say what the curves are, where they can spare it.
+        let spare = u16::from(curves.height > CHART_ROWS);
+        let [left, right] = [left, right].map(|half| Rect { height: half.height - spare, ..half });
         charts::loss(app, frame, left);
         charts::accuracy(app, frame, right);
+        let note = Rect { y: curves.bottom() - spare, height: spare, ..curves };
+        frame.render_widget(charts::note(app, note.width), note);
     } else if curves.height > 0 {
         let [loss, accuracy] = charts::newest(app);
         frame.render_widget(loss, Rect { height: 1, ..left });
@@ -104,7 +110,7 @@ fn gauges(app: &App, frame: &mut Frame, area: Rect) {
     let state = match training.phase {
         Phase::Paused => format!("paused: {} goes on", app.key(Action::Pause)),
         Phase::Done => training.epoch.as_ref().map_or("done".to_owned(), |report| {
-            format!("done: test accuracy {:.2} %", 100.0 * report.test.accuracy())
+            format!("done: test accuracy {}", percent(report.test.accuracy(), 2))
         }),
         _ => training.seconds_left().map(|s| format!("{} left", duration(s))).unwrap_or_default(),
     };
@@ -158,7 +164,7 @@ fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, gallery: &Gallery) {
         let short = format!("{label} {} {}", if right { '=' } else { '≠' }, answer.predicted);
         Tile {
             shows: Shows::Over(ink, heat(&answer.heatmap)),
-            captions: vec![format!("{short} {:.0} %", 100.0 * p), short],
+            captions: vec![format!("{short} {}", percent(p, 0)), short],
             style: if right { theme.good() } else { theme.bad() },
         }
     };

@@ -9,8 +9,9 @@ use crate::app::mistakes::{Filter, confusion, listed};
 use crate::app::state::App;
 use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::{thousands, waiting};
+use crate::app::views::{fitting, waiting};
 use crate::data::CLASSES;
+use crate::figures::{counted, thousands};
 
 /// Columns of the row's name.
 const NAME: u16 = 5;
@@ -21,9 +22,8 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
         return waiting(app, frame, area);
     };
     let theme = &app.theme;
-    let counts = confusion(&dataset.test, scored);
+    let counts = confusion(&dataset.test, &scored.score);
     let (label, predicted) = app.explore.cell;
-    let wrong = scored.losses.len() - scored.correct;
     let most = (0..CLASSES).flat_map(|row| (0..CLASSES).map(move |column| (row, column)));
     let most = most.filter(|(row, column)| row != column).map(|(r, c)| counts[r][c]).max();
     let spread = area.height >= 2 * CLASSES as u16 + 5;
@@ -34,11 +34,13 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
         let place = Rect { x, y, width: area.right().saturating_sub(x), height: 1 };
         frame.render_widget(content, place.intersection(area));
     };
-    let title = format!(
-        " what is taken for what: {} of {} test digits wrong",
-        thousands(wrong as u64),
-        thousands(scored.losses.len() as u64)
-    );
+    let short = format!(" {} of {} wrong", thousands(scored.wrong() as u64), scored.digits());
+    let long = format!(" what is taken for what:{short}");
+    let longest = match scored.weights() {
+        Some(weights) => format!("{long}, {weights}"),
+        None => long.clone(),
+    };
+    let title = fitting(area.width, [longest, long, short]);
     line(area.y, Line::styled(title, theme.accent()), area.x, frame);
     // Where rows are scarce the chosen row stays on screen.
     let top = area.y + 2;
@@ -69,10 +71,10 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
         line(top + (row - first) as u16 * pitch, Line::from(spans), left, frame);
     }
     let count = counts[label][predicted];
-    let digits = if count == 1 { "digit" } else { "digits" };
+    let digits = counted(count, "digit");
     let text = match label == predicted {
-        true => format!(" {count} {digits} of class {label} right"),
-        false => format!(" {count} {digits} of class {label} taken for a {predicted}"),
+        true => format!(" {digits} of class {label} right"),
+        false => format!(" {digits} of class {label} taken for a {predicted}"),
     };
     let bottom = (top + room as u16 * pitch).min(area.bottom().saturating_sub(1));
     line(bottom, Line::styled(text, theme.text()), left, frame);
@@ -85,7 +87,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     }
     let shown = below.width / (side + 2);
     let gallery = Gallery::arrange(shown, 1, below.width, side / 2 + 1);
-    let places = listed(Filter::Confusion(label, predicted), &dataset.test, scored);
+    let places = listed(Filter::Confusion(label, predicted), &dataset.test, &scored.score);
     let tile = |&index: &usize| Tile {
         shows: Shows::Ink(digit(dataset, index)),
         captions: vec![thousands(index as u64)],

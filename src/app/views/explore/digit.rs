@@ -21,10 +21,11 @@ use crate::app::keymap::Action;
 use crate::app::stages;
 use crate::app::state::App;
 use crate::app::views::bars::{self, Bars};
-use crate::app::views::{Hit, fitting, heat, ink, signed, thousands};
+use crate::app::views::{Hit, body, fitting, heat, ink, signed};
 use crate::app::views::{OVERLAY_ALPHA, digit};
 use crate::data::{CLASSES, Dataset, Point, SIDE};
-use crate::explain::{Explanation, Findings, Status, Trust};
+use crate::explain::{self, Explanation, Findings, Focus, Status, Trust, heat_on};
+use crate::figures::{counted, figure, fixed, percent, thousands};
 use crate::model::Layer;
 use crate::paint::{ColorBar, Grid, Picture};
 
@@ -47,19 +48,25 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let style = app.theme.picture();
     let ink = style.quantised(&ink(pixels).fitted(side, side));
     // While the newest question is not answered yet, the last answer for this digit stays.
-    let answer = app.answer().or_else(|| last_for_this_digit(app));
+    let answered = app.explore.answer.as_ref();
+    let answered = answered.filter(|_| app.answer().is_some() || last_is_about_it(app));
+    let answer = answered.map(|(_, answer)| answer);
     let heat = match answer {
         Some(answer) => style.quantised(&heat(&answer.heatmap).bilinear(side, side)),
         None => Grid::new(side, side, vec![0.0; side * side]),
     };
     let both_ways = answer
         .filter(|_| app.explore.signed)
-        .map(|answer| style.signed_thumbnail(&signed(&answer.heatmap).bilinear(side, side)));
-    let colormap = app.colormap;
-    let over = Picture::Overlay { digit: &ink, heat: &heat, colormap, alpha: OVERLAY_ALPHA };
-    let plain = match &both_ways {
-        Some(signed) => Picture::Signed(signed),
-        None => Picture::Heat(&heat, colormap),
+        .map(|answer| style.signed(&signed(&answer.heatmap).bilinear(side, side)));
+    let (colormap, alpha) = (app.colormap, OVERLAY_ALPHA);
+    let (plain, over) = match &both_ways {
+        Some(signed) => {
+            (Picture::Signed(signed), Picture::SignedOver { digit: &ink, signed, alpha })
+        }
+        None => (
+            Picture::Heat(&heat, colormap),
+            Picture::Overlay { digit: &ink, heat: &heat, colormap, alpha },
+        ),
     };
     let map = if app.explore.overlay { over } else { plain };
     let digit = Picture::Digit(&ink);
@@ -109,13 +116,19 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         };
         frame.render_widget(bars, plan.bars);
     }
-    facts(app, dataset, answer, &ink, &heat, frame, plan.facts);
+    facts(app, dataset, answered, frame, plan.facts);
     strip(app, dataset, frame, plan.strip);
 }
 
-fn last_for_this_digit(app: &App) -> Option<&Explanation> {
-    let (focus, answer) = app.explore.answer.as_ref()?;
-    (app.is_about_it(focus) && app.explore.target.is_none()).then_some(answer)
+/// Whether the last answer is for the digit in view, which no other class is asked of.
+fn last_is_about_it(app: &App) -> bool {
+    let last = app.explore.answer.as_ref();
+    app.explore.target.is_none() && last.is_some_and(|(focus, _)| app.is_about_it(focus))
+}
+
+/// How many pictures there are room for in a terminal of the app's size.
+pub fn pictures(app: &App) -> u16 {
+    Plan::fit(app, body(app)).pictures
 }
 
 /// Where the pen is.
@@ -232,9 +245,7 @@ impl Plan {
 fn facts(
     app: &App,
     dataset: &Dataset,
-    answer: Option<&Explanation>,
-    ink: &Grid,
-    heat: &Grid,
+    answer: Option<&(Focus, Explanation)>,
     frame: &mut Frame,
     area: Rect,
 ) {
@@ -247,7 +258,7 @@ fn facts(
         (false, false) => format!("digit {digit} of {}  ", thousands(dataset.test.len() as u64)),
     };
     let mut first = vec![Span::styled(place, theme.text())];
-    let Some(answer) = answer else {
+    let Some((asked, answer)) = answer else {
         let text = match app.training.under_way() {
             _ if app.broken.is_some() => "no answer",
             true => "waiting for the network",
@@ -258,19 +269,19 @@ fn facts(
         return;
     };
     let probabilities = answer.probabilities();
-    let sure = 100.0 * probabilities[answer.predicted];
+    let sure = percent(probabilities[answer.predicted], 1);
     let predicted = answer.predicted;
     first.push(match label {
         None if app.explore.pad.is_empty() => {
             let pen = app.key(Action::Pause);
             Span::styled(format!("draw a digit: {pen} puts the pen down"), theme.text())
         }
-        None => Span::styled(format!("looks like a {predicted}, {sure:.1} % sure"), theme.accent()),
+        None => Span::styled(format!("looks like a {predicted}, {sure} sure"), theme.accent()),
         Some(label) if label == predicted => {
-            Span::styled(format!("right: {label}, {sure:.1} % sure"), theme.good())
+            Span::styled(format!("right: {label}, {sure} sure"), theme.good())
         }
         Some(label) => Span::styled(
-            format!("wrong: takes the {label} for a {predicted}, {sure:.1} % sure"),
+            format!("wrong: takes the {label} for a {predicted}, {sure} sure"),
             theme.bad(),
         ),
     });
@@ -288,11 +299,11 @@ fn facts(
     let map = &answer.heatmap;
     let reason = map.status.reason();
     let evidence = if reason.is_empty() {
-        let on_ink = 100.0 * heat_on_ink(ink, heat);
-        let peak = map.raw_max;
-        let unit = answer.query.method.unit();
-        let long = format!("peak {peak:.2}{unit}, {on_ink:.0} % of the heat on ink");
-        let short = format!("{on_ink:.0} % of it on ink");
+        let ink = explain::ink(asked.subject.pixels(dataset));
+        let on_ink = percent(heat_on(map, [SIDE; 2], ink), 0);
+        let (peak, unit) = (figure(map.raw_max, 2), answer.query.method.unit());
+        let long = format!("peak {peak}{unit}, {on_ink} of the heat on ink");
+        let short = format!("{on_ink} of it on ink");
         fitting(area.width.saturating_sub(17), [long, short])
     } else {
         format!("empty map: {reason}")
@@ -302,11 +313,10 @@ fn facts(
         (Some(model), false) => {
             let score = model
                 .test_accuracy
-                .map_or(String::new(), |a| format!(", {:.2} % on its test digits", 100.0 * a));
-            let epochs = if model.epochs == 1 { "epoch" } else { "epochs" };
-            let (n, data) = (model.epochs, &model.dataset);
+                .map_or(String::new(), |a| format!(", {} on its test digits", percent(a, 2)));
+            let (epochs, data) = (counted(model.epochs, "epoch"), &model.dataset);
             let train = app.key(Action::TrainMore);
-            format!("model: {n} {epochs} on {data}{score}; {train} trains again")
+            format!("model: {epochs} on {data}{score}; {train} trains again")
         }
         _ => {
             let earlier = app.key(Action::Earlier);
@@ -346,8 +356,7 @@ fn trust(app: &App, width: u16) -> Option<Line<'static>> {
         _ => None,
     };
     let theme = &app.theme;
-    let figure =
-        |of: fn(&Trust) -> f32| known.map_or("....".to_owned(), |t| format!("{:.2}", of(t)));
+    let figure = |of: fn(&Trust) -> f32| known.map_or("....".to_owned(), |t| fixed(of(t), 2));
     let verdict = |good: fn(&Trust) -> bool| match known {
         Some(trust) if good(trust) => theme.good(),
         Some(_) => theme.bad(),
@@ -379,14 +388,6 @@ fn time_line(app: &App) -> String {
     let newest = || format!("{} newest", app.key(Action::Back));
     let playing = if app.explore.playing { "playing".to_owned() } else { newest() };
     format!("{dots} {}, {playing}", stage(app).unwrap_or_default())
-}
-
-/// The share of the heat that lies on ink, 0..=1.
-fn heat_on_ink(ink: &Grid, heat: &Grid) -> f32 {
-    let pairs = || ink.values().iter().zip(heat.values());
-    let all: f32 = pairs().map(|(_, h)| h).sum();
-    let on: f32 = pairs().filter(|(i, _)| **i > 0.2).map(|(_, h)| h).sum();
-    if all > 0.0 { on / all } else { 0.0 }
 }
 
 /// Where the digits around the one in view go.
@@ -424,7 +425,7 @@ fn strip(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         let ink = style.thumbnail(&digit(dataset, index).fitted(pixels, pixels));
         frame.render_widget(Picture::Digit(&ink).widget(style), place);
         let wrong = app.explore.scored.as_ref().is_some_and(|scored| {
-            scored.predictions.get(index).is_some_and(|&p| p != dataset.test.label(index))
+            scored.score.predictions.get(index).is_some_and(|&p| p != dataset.test.label(index))
         });
         let style = match (index == app.explore.index, wrong) {
             (true, _) => app.theme.selected(),

@@ -8,9 +8,10 @@ use super::title;
 use crate::app::state::App;
 use crate::app::views::bars::Bars;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::{body, heat, ink, waiting};
+use crate::app::views::{body, ink, over, waiting};
 use crate::data::Dataset;
 use crate::explain::{Channel, Findings};
+use crate::figures::signed;
 use crate::paint::Grid;
 
 /// Rows of the answer below the channels.
@@ -40,16 +41,15 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let side = below.height.saturating_sub(1) * 2;
     let (pixels, label) = app.in_view(dataset);
     let picture = Rect { x: below.x + 1, y: below.y + 1, width: side, height: side / 2 };
-    let map = Shows::Over(ink(pixels), heat(&answer.heatmap));
+    let map = over(app, ink(pixels), &answer.heatmap);
     map.draw(app, frame, picture.intersection(below), usize::from(side));
     let off = app.explore.off.len();
     let text = match channels.get(chosen) {
         Some(channel) => format!(
-            " channel {}: weight {:+.3}, adds {:+.2} to the map; {} of {} are off",
+            " channel {}: weight {}, adds {} to the map; {off} of {} are off",
             channel.index,
-            channel.weight,
-            channel.contribution,
-            off,
+            signed(channel.weight, 3),
+            signed(channel.contribution, 2),
             channels.len()
         ),
         None => String::new(),
@@ -101,7 +101,10 @@ fn tile(app: &App, channel: &Channel, [width, height]: [usize; 2], chosen: bool)
     let share = |&a: &f32| if channel.peak > 0.0 && !off { a / channel.peak } else { 0.0 };
     let grid = Grid::new(width, height, channel.activations.iter().map(share).collect());
     let (index, adds) = (channel.index, channel.contribution);
-    let long = if off { format!("{index} off") } else { format!("{index} {adds:+.2}") };
+    let long = match off {
+        true => format!("{index} off"),
+        false => format!("{index} {}", signed(adds, 2)),
+    };
     Tile {
         shows: Shows::Heat(grid),
         captions: vec![long, index.to_string()],

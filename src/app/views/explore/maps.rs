@@ -7,9 +7,10 @@ use ratatui::text::Line;
 use super::title;
 use crate::app::state::App;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::{heat, ink, signed, verdict, waiting};
+use crate::app::views::{heat, ink, over, signed, verdict, waiting};
 use crate::data::Dataset;
 use crate::explain::{Explanation, Findings, Heatmap, Status, difference};
+use crate::figures::{figure, fixed, percent};
 use crate::paint::Grid;
 
 /// A title, pictures, and a line of text below them.
@@ -47,17 +48,17 @@ pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let (peak, magnitude) = (most(|v| *v), most(|v| v.abs()));
     let tile = |answer: &Explanation| {
         let (target, map) = (answer.target, &answer.heatmap);
-        let share = percent(answer);
-        let raw = map.raw_max;
-        let word = if map.status == Status::Ok { format!("{raw:.2}") } else { "empty".into() };
+        let share = probability(answer);
+        let ok = map.status == Status::Ok;
+        let word = if ok { figure(map.raw_max, 2) } else { "empty".to_owned() };
         Tile {
             shows: match app.explore.signed {
                 true => Shows::Signed(scaled(map, magnitude, |v| v)),
                 false => Shows::Heat(scaled(map, peak, |v| v.max(0.0))),
             },
             captions: vec![
-                format!("{target}: {share:.1} %, peak {word}"),
-                format!("{target} {share:.0} % {word}"),
+                format!("{target}: {}, peak {word}", percent(share, 1)),
+                format!("{target} {} {word}", percent(share, 0)),
                 format!("{target} {word}"),
             ],
             style: verdict(&app.theme, target, answer.predicted, label).unwrap_or(app.theme.text()),
@@ -68,7 +69,7 @@ pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let reason = empty.map_or(String::new(), |answer| {
         format!("; {} is empty: {}", answer.target, answer.heatmap.status.reason())
     });
-    let scale = format!("one scale: brightest is {peak:.2}{}{reason}", unit(answers));
+    let scale = format!("one scale: brightest is {}{}{reason}", figure(peak, 2), unit(answers));
     draw(app, frame, area, &tiles, &[scale]);
 }
 
@@ -100,10 +101,11 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let notes = [
         format!("right: {red} speaks for {}, {blue} for {}", one.target, other.target),
         format!(
-            "{} leads {} by {lead:.2} logits; the places differ by {:.2}{} at most",
+            "{} leads {} by {} logits; the places differ by {}{} at most",
             one.target,
             other.target,
-            between.raw_max,
+            figure(lead, 2),
+            figure(between.raw_max, 2),
             unit(answers)
         ),
     ];
@@ -112,18 +114,14 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
 
 /// A class's evidence over the digit, with its probability.
 pub fn evidence(app: &App, ink: &Grid, answer: &Explanation) -> Tile {
-    let share = percent(answer);
+    let share = percent(probability(answer), 1);
     let (text, reason) = match answer.heatmap.status {
         Status::Ok => (format!("for {}", answer.target), String::new()),
         status => (format!("nothing for {}", answer.target), format!(": {}", status.reason())),
     };
     Tile {
-        shows: Shows::Over(ink.clone(), heat(&answer.heatmap)),
-        captions: vec![
-            format!("{text}, {share:.1} %{reason}"),
-            format!("{text}, {share:.1} %"),
-            text,
-        ],
+        shows: over(app, ink.clone(), &answer.heatmap),
+        captions: vec![format!("{text}, {share}{reason}"), format!("{text}, {share}"), text],
         style: app.theme.text(),
     }
 }
@@ -176,13 +174,19 @@ pub fn sanity(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let tile = |stage: &crate::explain::Stage| {
         let trained = stage.name == "trained";
         Tile {
-            shows: Shows::Heat(heat(&stage.heatmap)),
+            shows: match app.explore.signed {
+                true => Shows::Signed(signed(&stage.heatmap)),
+                false => Shows::Heat(heat(&stage.heatmap)),
+            },
             captions: match trained {
                 true => vec!["trained".to_owned()],
-                false => vec![
-                    format!("{} random: {:.2}", stage.name, stage.correlation),
-                    format!("{} {:.2}", stage.name, stage.correlation),
-                ],
+                false => {
+                    let correlation = fixed(stage.correlation, 2);
+                    vec![
+                        format!("{} random: {correlation}", stage.name),
+                        format!("{} {correlation}", stage.name),
+                    ]
+                }
             },
             style: if trained { app.theme.good() } else { app.theme.text() },
         }
@@ -195,9 +199,9 @@ pub fn sanity(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     draw(app, frame, area, &tiles, &notes.map(str::to_owned));
 }
 
-/// The target's probability in percent.
-fn percent(answer: &Explanation) -> f32 {
-    100.0 * answer.probabilities().get(answer.target).copied().unwrap_or(0.0)
+/// The target's probability.
+fn probability(answer: &Explanation) -> f32 {
+    answer.probabilities().get(answer.target).copied().unwrap_or(0.0)
 }
 
 fn unit(answers: &[Explanation]) -> &'static str {

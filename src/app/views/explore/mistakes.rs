@@ -9,9 +9,10 @@ use crate::app::mistakes::listed;
 use crate::app::state::App;
 use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::{fitting, thousands, waiting};
+use crate::app::views::{fitting, waiting};
 use crate::data::Dataset;
 use crate::explain::{Findings, difference};
+use crate::figures::{fixed, thousands};
 use crate::paint::Grid;
 
 /// Columns of the list.
@@ -24,12 +25,17 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     };
     let theme = &app.theme;
     let list = app.explore.mistakes;
-    let places = listed(list.filter, &dataset.test, scored);
+    let places = listed(list.filter, &dataset.test, &scored.score);
     let [top, rest] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
     let count = thousands(places.len() as u64);
     let short = format!(" {}: {count}", list.filter.title());
-    let long = format!("{short} of {} test digits", thousands(scored.losses.len() as u64));
-    frame.render_widget(Line::styled(fitting(top.width, [long, short]), theme.accent()), top);
+    let long = format!("{short} of {}", scored.digits());
+    let longest = match scored.weights() {
+        Some(weights) => format!("{long}, {weights}"),
+        None => long.clone(),
+    };
+    let text = fitting(top.width, [longest, long, short]);
+    frame.render_widget(Line::styled(text, theme.accent()), top);
 
     let width = if rest.width >= LIST + 24 { LIST } else { rest.width };
     let [lines, right] =
@@ -44,11 +50,11 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let first = near.saturating_sub(room / 2).min(places.len().saturating_sub(room));
     for (row, (i, &index)) in places.iter().enumerate().skip(first).take(room).enumerate() {
         let text = format!(
-            " {:>7}   {}      {}     {:>7.2} ",
+            " {:>7}   {}      {}     {:>7} ",
             thousands(index as u64),
             dataset.test.label(index),
-            scored.predictions[index],
-            scored.losses[index]
+            scored.score.predictions[index],
+            fixed(scored.score.losses[index], 2)
         );
         let style = if Some(i) == line { theme.selected() } else { theme.text() };
         let place = Rect { y: lines.y + row as u16, height: 1, ..lines };

@@ -11,12 +11,13 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{Hit, fitting, thousands, waiting};
+use super::{Hit, fitting, waiting};
 use crate::app::keymap::Action;
 use crate::app::stages;
 use crate::app::state::{App, Panel};
 use crate::data::Dataset;
 use crate::explain::{Focus, Subject};
+use crate::figures::thousands;
 
 pub use features::{columns as feature_columns, place as feature_place};
 
@@ -44,6 +45,16 @@ pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
     match app.explore.panel {
         Panel::Digit => digit::hit(app, area, place),
         _ => None,
+    }
+}
+
+/// Why the heatmap cannot be laid over the digit, or taken off it, as things are.
+pub fn overlay_refused(app: &App) -> Option<&'static str> {
+    match (app.explore.panel, digit::pictures(app)) {
+        (Panel::Digit, 1) => Some("one picture fits here: the map lies over the digit already"),
+        (Panel::Digit, 2) => None,
+        (Panel::Digit, _) => Some("all three are here: the digit, its map, and both"),
+        _ => Some("only the digit's own screen has an overlay to switch"),
     }
 }
 

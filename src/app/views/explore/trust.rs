@@ -16,9 +16,10 @@ use ratatui::text::{Line, Span};
 use super::title;
 use crate::app::state::App;
 use crate::app::views::gallery::Shows;
-use crate::app::views::{heat, ink, waiting};
+use crate::app::views::{ink, over, waiting};
 use crate::data::Dataset;
 use crate::explain::{Findings, Trust};
+use crate::figures::{fixed, percent};
 
 /// Columns that the curves need at least, with their text beside them.
 const CURVES: u16 = 48;
@@ -42,7 +43,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         let picture = Rect { x: below.x + 1, width: side, height: side / 2, ..below };
         let ink = ink(app.in_view(dataset).0);
         let shows = match app.answer() {
-            Some(answer) => Shows::Over(ink, heat(&answer.heatmap)),
+            Some(answer) => over(app, ink, &answer.heatmap),
             None => Shows::Ink(ink),
         };
         shows.draw(app, frame, picture.intersection(below), usize::from(side));
@@ -69,8 +70,8 @@ fn curves(app: &App, trust: &Trust, frame: &mut Frame, area: Rect) {
         let what = if place.width < CURVES - 1 { short } else { long };
         Line::from(vec![
             Span::styled(format!("{what}  "), theme.accent()),
-            Span::styled(format!("area {area_of:.2}"), verdict),
-            Span::styled(format!("  random {random:.2}"), theme.muted()),
+            Span::styled(format!("area {}", fixed(area_of, 2)), verdict),
+            Span::styled(format!("  random {}", fixed(random, 2)), theme.muted()),
         ])
     };
     let (away, random) = (trust.deletion_area, trust.random_deletion_area);
@@ -87,7 +88,6 @@ fn curves(app: &App, trust: &Trust, frame: &mut Frame, area: Rect) {
     curve(&trust.insertion, theme.test(), next(tall), frame);
     curve(&trust.random_insertion, theme.muted(), next(tall), frame);
     next(gap);
-    let (ink, stable) = (100.0 * trust.on_ink, trust.stability);
     let verdict = match (falls, rises) {
         (true, true) => Line::styled("both curves beat the random order", theme.good()),
         (true, false) | (false, true) => {
@@ -96,9 +96,9 @@ fn curves(app: &App, trust: &Trust, frame: &mut Frame, area: Rect) {
         (false, false) => Line::styled("no better than a random order", theme.bad()),
     };
     frame.render_widget(verdict, next(1));
-    let text = format!("{stable:.2} correlation when shifted by a pixel");
+    let text = format!("{} correlation when shifted by a pixel", fixed(trust.stability, 2));
     frame.render_widget(Line::styled(text, theme.text()), next(1));
-    let text = format!("{ink:.0} % of the heat lies on ink");
+    let text = format!("{} of the heat lies on ink", percent(trust.on_ink, 0));
     frame.render_widget(Line::styled(text, theme.text()), next(1));
 }
 
