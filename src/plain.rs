@@ -14,7 +14,7 @@ use signal_hook::iterator::{Handle, Signals};
 use crate::cli::{Explain, View};
 use crate::data::{Dataset, PIXELS, Progress, SIDE, Source};
 use crate::explain::{self, Explanation, Query};
-use crate::figures::{percent, plural};
+use crate::figures::percent;
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
 use crate::paint::{self, Colormap, Grid, Picture, Raster};
