@@ -73,7 +73,10 @@ fn beside(path: &Path) -> io::Result<(NamedTempFile, PathBuf)> {
 }
 
 /// Where `path` leads: to an ordinary file, or to where there is none yet.
-fn target(path: &Path) -> io::Result<PathBuf> {
+///
+/// # Errors
+/// If it leads to anything else, or nowhere.
+pub fn target(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
         match fs::symlink_metadata(&path) {

@@ -51,6 +51,7 @@ pub mod explain;
 pub mod kernels;
 pub mod manual;
 pub mod model;
+pub mod output;
 pub mod paint;
 pub mod places;
 pub mod plain;

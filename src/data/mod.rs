@@ -16,7 +16,7 @@ pub use download::DownloadError;
 pub use drawing::Drawing;
 pub use ink::Point;
 pub use mnist::MnistError;
-pub use picture::PictureError;
+pub use picture::{PictureError, Reading, Remark};
 
 /// Height and width of a digit in pixels.
 pub const SIDE: usize = 28;
