@@ -69,6 +69,15 @@ impl Cli {
             {
                 Some("--output takes a picture of one digit; give one --index".to_owned())
             }
+            Command::Explain(Explain { output: Some(path), .. })
+                if self.common.json && path.as_os_str() == "-" =>
+            {
+                Some(
+                    "--output - writes the picture to standard output, and --json its lines; give \
+                     one of the two, or a file"
+                        .to_owned(),
+                )
+            }
             _ => None,
         }
     }
@@ -238,7 +247,8 @@ pub struct Explain {
     /// The set
     #[arg(long, value_enum, default_value_t)]
     pub split: Split,
-    /// A PNG of a digit of your own, dark on light or light on dark, instead
+    /// A picture of a digit of your own instead, dark on light or light on dark: PNG, JPEG, WebP,
+    /// BMP, GIF or TIFF; - is standard input
     #[arg(long, value_name = "FILE", value_parser = words(parse_path), conflicts_with_all = ["index", "split"])]
     pub image: Option<PathBuf>,
     /// The class to explain [default: the predicted one]
@@ -253,7 +263,8 @@ pub struct Explain {
     /// The layer to look at
     #[arg(long, value_enum, default_value_t)]
     pub layer: Layer,
-    /// Save a picture of one digit
+    /// Save a picture of one digit as PNG; - is standard output. Of what is there already only a
+    /// picture that gradcam has saved is replaced
     #[arg(long, value_name = "FILE", value_parser = words(parse_path))]
     pub output: Option<PathBuf>,
     /// Height of the picture in pixels

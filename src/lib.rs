@@ -53,6 +53,7 @@ mod files;
 pub mod kernels;
 pub mod manual;
 pub mod model;
+pub mod output;
 pub mod paint;
 pub mod places;
 pub mod plain;

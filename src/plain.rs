@@ -12,11 +12,12 @@ use signal_hook::consts::SIGPIPE;
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
-use crate::data::{Dataset, PIXELS, Progress, SIDE, Source};
+use crate::data::{Dataset, PIXELS, Progress, Reading, Remark, SIDE, Source, picture};
 use crate::explain::{self, Explanation, Query};
 use crate::figures::percent;
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
+use crate::output::Output;
 use crate::paint::{self, Colormap, Grid, Picture, Raster};
 use crate::say;
 use crate::signals;
@@ -324,6 +325,8 @@ pub struct Explainer<'a> {
     pub model: &'a Cnn,
     /// Which digits, and how.
     pub request: &'a Explain,
+    /// Where the picture of one digit goes.
+    pub output: Option<Output>,
     /// Colours of heat.
     pub colormap: Colormap,
     /// Whether a line is a JSON object.
@@ -352,7 +355,7 @@ impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Digit(index, _) => write!(f, "digit {index}"),
-            Self::File(path) => path.display().fmt(f),
+            Self::File(path) => f.write_str(&picture::shown(path)),
         }
     }
 }
@@ -376,7 +379,7 @@ impl Explainer<'_> {
             let answers = self.ask(&digits.pixels()[start * PIXELS..end * PIXELS]);
             for (index, answer) in (start..end).zip(&answers) {
                 let named = Named::Digit(index, digits.label(index));
-                self.tell(named, digits.image(index), answer, &mut out)?;
+                self.tell(named, digits.image(index), None, answer, &mut out)?;
             }
         }
         out.flush()?;
@@ -384,10 +387,15 @@ impl Explainer<'_> {
     }
 
     /// Explains what was read from a file.
-    pub fn picture(&self, path: &Path, pixels: &[u8; PIXELS]) -> Result<(), PlainError> {
+    pub fn picture(&self, path: &Path, reading: &Reading) -> Result<(), PlainError> {
+        let Reading { pixels, remark } = reading;
+        let named = Named::File(path);
+        if let Some(remark) = remark {
+            say(format_args!("note: {named}: {remark}"));
+        }
         let mut out = io::stdout().lock();
         let answers = self.ask(pixels);
-        answers.iter().try_for_each(|it| self.tell(Named::File(path), pixels, it, &mut out))
+        answers.iter().try_for_each(|it| self.tell(named, pixels, *remark, it, &mut out))
     }
 
     /// One answer for each digit of so many pixels.
@@ -402,19 +410,30 @@ impl Explainer<'_> {
         &self,
         named: Named,
         pixels: &[u8],
+        remark: Option<Remark>,
         answer: &Explanation,
         out: &mut impl Write,
     ) -> Result<(), PlainError> {
-        match self.json {
-            true => writeln!(out, "{}", json_line(&object(named, self.request, answer)))?,
-            false => writeln!(out, "{}", printable(&sentence(named, answer)))?,
+        match (self.json, &self.output) {
+            (true, _) => {
+                let mut object = object(named, self.request, answer);
+                if let Some(remark) = remark {
+                    object["remark"] = json!(remark.to_string());
+                }
+                writeln!(out, "{}", json_line(&object))?;
+            }
+            // The picture goes to standard output, and text between its bytes would break it.
+            (false, Some(Output::Standard)) => say(format_args!("{}", sentence(named, answer))),
+            (false, _) => writeln!(out, "{}", printable(&sentence(named, answer)))?,
         }
-        if let Some(path) = &self.request.output {
-            let raster = picture(pixels, self.request, self.colormap, answer);
+        if let Some(output) = &self.output {
+            let raster = raster(pixels, self.request, self.colormap, answer);
             let layer = self.request.layer.name();
             let texts = answer.captions(&named.to_string(), named.label(), layer);
-            paint::write(&raster, &texts, path)?;
-            say(format_args!("saved {}", path.display()));
+            output.write(&raster, &texts)??;
+            if let Output::File(path) = output {
+                say(format_args!("saved {}", path.display()));
+            }
         }
         Ok(())
     }
@@ -473,7 +492,7 @@ fn sentence(named: Named, answer: &Explanation) -> String {
     format!("{named}: {seen}; {place}")
 }
 
-fn picture(pixels: &[u8], request: &Explain, colormap: Colormap, answer: &Explanation) -> Raster {
+fn raster(pixels: &[u8], request: &Explain, colormap: Colormap, answer: &Explanation) -> Raster {
     let size = request.size;
     let map = &answer.heatmap;
     let digit = Grid::from_bytes(SIDE, SIDE, pixels).nearest(size, size);

@@ -10,12 +10,13 @@ use etcetera::HomeDirError;
 
 use crate::app::{self, Settings, Start};
 use crate::atomic;
-use crate::cli::{Cli, Command, Common, Training};
+use crate::cli::{Cli, Command, Common, Explain, Training};
 use crate::config::{self, ConfigError};
 use crate::data::{self, DataError, Dataset, PictureError, picture};
 use crate::doctor;
 use crate::figures::counted;
 use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
+use crate::output::{Output, OutputError};
 use crate::places::{Places, variable};
 use crate::plain::{self, PlainError};
 use crate::say;
@@ -33,6 +34,9 @@ pub enum StartError {
     /// There is no digit in the picture.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// An explained picture cannot go where it should.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// The model cannot be read or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -145,9 +149,10 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
                 flag => flag,
             };
             let colormap = colormap.unwrap_or_default();
+            let output = explained_to(request, &places)?;
             let (model, _) = open_model(&places, common)?;
-            let explainer =
-                plain::Explainer { model: &model, request, colormap, json: common.json };
+            let json = common.json;
+            let explainer = plain::Explainer { model: &model, request, output, colormap, json };
             match &request.image {
                 Some(path) => explainer.picture(path, &picture::read(path)?)?,
                 None => explainer.digits(&*open_data(common, &places, common.seed())?)?,
@@ -183,6 +188,17 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the explained picture goes: over nothing that the command works with.
+fn explained_to(request: &Explain, places: &Places) -> Result<Option<Output>, OutputError> {
+    let training = resume::path_beside(&places.model);
+    let mut needed = vec![
+        (places.model.as_path(), "the model"),
+        (training.as_path(), "the training that is kept beside the model"),
+    ];
+    needed.extend(request.image.as_deref().map(|path| (path, "the picture that is explained")));
+    request.output.as_deref().map(|path| Output::open(path, &needed)).transpose()
 }
 
 /// Opens the app on a model, or scores the model where there is no screen.

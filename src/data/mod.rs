@@ -20,7 +20,7 @@ pub use drawing::Drawing;
 pub use ink::Point;
 pub use known::Set;
 pub use mnist::MnistError;
-pub use picture::PictureError;
+pub use picture::{PictureError, Reading, Remark};
 pub use source::{Choice, Source};
 
 use idx::{Idx, Sum};

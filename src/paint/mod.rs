@@ -30,7 +30,7 @@ pub use depth::{ColorChoice, ColorDepth, Detected, detect};
 pub use grid::Grid;
 pub use half_blocks::{ColorBar, HalfBlocks, Style};
 pub use picture::Picture;
-pub use png::{PngError, encode, write};
+pub use png::{PngError, check_writable, encode, is_saved_here, write};
 pub use quantise::quantised;
 pub use raster::Raster;
 

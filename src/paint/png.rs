@@ -1,11 +1,15 @@
 //! Pictures into PNG files.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::Raster;
 use crate::atomic;
 use crate::text::printable;
+
+/// The text that names the program that has written a file.
+const SOFTWARE: &str = "Software";
 
 /// Why a picture was not written.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +28,28 @@ pub fn write(raster: &Raster, texts: &[(&str, String)], path: &Path) -> Result<(
     let failed = |source| PngError { path: path.to_owned(), source };
     let bytes = encode(raster, texts).map_err(|e| failed(io::Error::other(e)))?;
     atomic::write(path, &bytes).map_err(failed)
+}
+
+/// Whether [`write()`] can write to `path`; what is there stays untouched.
+///
+/// # Errors
+/// Those that [`write()`] would have.
+pub fn check_writable(path: &Path) -> Result<(), PngError> {
+    atomic::check(path).map_err(|source| PngError { path: path.to_owned(), source })
+}
+
+/// Whether the file is a PNG that names this program as what has written it.
+pub fn is_saved_here(path: &Path) -> bool {
+    let info = || {
+        let limits = png::Limits { bytes: 1 << 20 };
+        let file = BufReader::new(File::open(path).ok()?);
+        let reader = png::Decoder::new_with_limits(file, limits).read_info().ok()?;
+        Some(reader.info().uncompressed_latin1_text.clone())
+    };
+    let ours = |chunk: &png::text_metadata::TEXtChunk| {
+        chunk.keyword == SOFTWARE && chunk.text.starts_with("gradcam ")
+    };
+    info().is_some_and(|texts| texts.iter().any(ours))
 }
 
 /// The bytes of a PNG file, with texts (keyword and value) that say what it shows.
