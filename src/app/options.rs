@@ -12,7 +12,6 @@ use crate::train::Config;
 use crate::train::resume::Saved;
 
 /// What to start with.
-#[expect(clippy::large_enum_variant, reason = "there is only ever one")]
 pub enum Start {
     /// A training: one that was interrupted, or a new one.
     Train(Option<Saved>),
