@@ -90,7 +90,7 @@ pub fn shell_word(word: &OsStr) -> String {
             let c = c.encode_utf8(&mut bytes);
             match &*c {
                 "'" | "\\" => quoted.extend(["\\", c]),
-                _ if printable(c) == &*c => quoted.push_str(c),
+                _ if printable(c) == *c => quoted.push_str(c),
                 _ => octal(&mut quoted, c.as_bytes()),
             }
         }
