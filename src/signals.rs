@@ -84,13 +84,14 @@ mod tests {
     #[test]
     fn what_is_ignored_at_the_start_is_known_from_the_system_and_from_a_child() {
         if std::env::var_os(STARTED_SO).is_some() {
-            assert_eq!(told_by_a_child(), [1, 2]);
+            let told = told_by_a_child();
+            assert!(told.starts_with(&[1, 2]) && !told.contains(&15), "{told:?}");
             if let Some(told) = told_by_linux() {
                 assert!([1, 2, 14].iter().all(|signal| told.contains(signal)), "{told:?}");
-                assert!(![3, 10, 15].iter().any(|signal| told.contains(signal)), "{told:?}");
+                assert!(![10, 15].iter().any(|signal| told.contains(signal)), "{told:?}");
                 assert!(![1, 2, 14].iter().any(|signal| ending().contains(signal)));
             }
-            assert!([3, 15].iter().all(|signal| ending().contains(signal)));
+            assert!([10, 15].iter().all(|signal| ending().contains(signal)));
             return;
         }
         let name = "signals::tests::what_is_ignored_at_the_start_is_known_from_the_system_and_from_a_child";

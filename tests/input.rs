@@ -146,6 +146,21 @@ fn an_answer_that_is_cut_by_the_deadline_is_no_key() {
 }
 
 #[test]
+fn keys_and_answers_come_from_the_terminal_though_standard_input_is_something_else() {
+    let home = home();
+    let program = explore(home.path()).env_remove("COLORTERM").answering(true);
+    let terminal = Terminal::start(program.below(r#"exec "$0" "$@" </dev/null"#));
+    terminal.wait_for_text("digit 0 of 53");
+    terminal.keys("? Esc Right");
+    terminal.wait_for_text("digit 1 of 53");
+    terminal.keys("?");
+    terminal.wait_for_text("24-bit");
+    terminal.keys("C-c");
+    assert_eq!(terminal.wait_exit(), Exit::Code(130));
+    terminal.assert_restored();
+}
+
+#[test]
 fn an_answer_without_end_keeps_no_key() {
     let home = home();
     for begun in

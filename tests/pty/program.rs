@@ -152,7 +152,14 @@ impl Program {
             ("XDG_DATA_HOME", ".local/share"),
             ("XDG_STATE_HOME", ".local/state"),
         ];
-        pty_process::blocking::Command::new(&self.path)
+        // Tests in the background, or below `nohup`, would start programs that ignore these.
+        let (path, before) = match ignores_signals() {
+            true => (Path::new("env"), Some("--default-signal=HUP,INT,QUIT,TERM".into())),
+            false => (self.path.as_path(), None),
+        };
+        let wrapped = before.map(|flag| [flag, self.path.clone().into_os_string()]);
+        pty_process::blocking::Command::new(path)
+            .args(wrapped.into_iter().flatten())
             .args(&self.args)
             .env_clear()
             .env("HOME", home)
@@ -160,4 +167,12 @@ impl Program {
             .envs(&self.env)
             .current_dir(home)
     }
+}
+
+/// Whether this process was started to ignore signals that tests send.
+fn ignores_signals() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    [1, 2, 3, 15].iter().any(|signal| mask & (1 << (signal - 1)) != 0)
 }
