@@ -1,8 +1,9 @@
 //! The command line without a screen: its output for programs, and what it says to bad input.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use gradcam::data::{self, Choice, Request, Split, synthetic};
 use gradcam::explain::{METHODS, Method};
@@ -259,10 +260,140 @@ fn a_picture_of_ones_own_is_explained_as_a_digit_is() {
     assert!(place.path().join("map.png").exists());
 
     let message = place.refused(1, &["explain", "--image", "model.safetensors"]);
-    assert!(message.contains("model.safetensors is no PNG picture"), "{message}");
+    assert!(message.contains("model.safetensors is no picture in PNG, JPEG"), "{message}");
     let message = place.refused(1, &["explain", "--image", "none.png"]);
     assert!(message.contains("cannot read the picture none.png"), "{message}");
     place.refused(2, &["explain", "--image", "two.png", "--index", "3"]);
+}
+
+/// A digit as a picture file, not of this program's making.
+fn write_digit(place: &Place, name: &str) -> Vec<u8> {
+    let digits = synthetic::draw_with(Split::Test, 3, 1, &|_| {});
+    let pixels = digits.image(2).iter().map(|&ink| [ink; 3]).collect();
+    paint::write(&Raster { width: 28, height: 28, pixels }, &[], &place.path().join(name)).unwrap();
+    std::fs::read(place.path().join(name)).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_saved_picture_replaces_nothing_that_the_user_has() {
+    let place = Place::with_training(Config { epochs: 1, ..Config::default() });
+    let path = |name: &str| place.path().join(name);
+    let model = Cnn::new(1, &DeviceKind::Flex.open());
+    checkpoint::save(&model, &Metadata::default(), &path("model.safetensors")).unwrap();
+    write_digit(&place, "mine.png");
+    std::fs::write(path("letter.txt"), "dear reader").unwrap();
+    for (name, of) in [("picture-link", "mine.png"), ("model-link", "model.safetensors")] {
+        std::os::unix::fs::symlink(of, path(name)).unwrap();
+    }
+    std::fs::hard_link(path("mine.png"), path("twin.png")).unwrap();
+    std::fs::hard_link(path("model.training.safetensors"), path("twin")).unwrap();
+    std::os::unix::fs::symlink("letter.txt", path("letter-link")).unwrap();
+    let files = ["mine.png", "model.safetensors", "model.training.safetensors", "letter.txt"];
+    let read = || files.map(|name| std::fs::read(path(name)).unwrap());
+    let before = read();
+    for (output, says) in [
+        ("mine.png", "would replace the picture that is explained"),
+        ("./mine.png", "would replace the picture that is explained"),
+        ("picture-link", "would replace the picture that is explained"),
+        ("twin.png", "would replace the picture that is explained"),
+        ("model.safetensors", "would replace the model"),
+        ("model-link", "would replace the model"),
+        ("model.training.safetensors", "would replace the training"),
+        ("twin", "would replace the training"),
+        ("letter.txt", "letter.txt is there already and is no picture that gradcam has saved"),
+        ("letter-link", "letter-link is there already"),
+        ("no/such/folder.png", "cannot write the picture no/such/folder.png"),
+    ] {
+        let message = place.refused(1, &["explain", "--image", "mine.png", "--output", output]);
+        assert!(message.contains(says), "{output}: {message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+    assert_eq!(read(), before);
+    for (link, name) in [("twin.png", 0), ("twin", 2)] {
+        assert_eq!(std::fs::read(path(link)).unwrap(), before[name]);
+    }
+    assert!(path("picture-link").is_symlink() && path("letter-link").is_symlink());
+
+    // The place of a training that is not there yet is no picture's, either.
+    std::fs::remove_file(path("model.training.safetensors")).unwrap();
+    let training = ["explain", "--image", "mine.png", "--output", "model.training.safetensors"];
+    let message = place.refused(1, &training);
+    assert!(message.contains("would replace the training"), "{message}");
+}
+
+#[test]
+fn a_picture_that_was_saved_before_is_replaced_unless_it_is_explained() {
+    let place = Place::with_model();
+    write_digit(&place, "mine.png");
+    let save = |view| {
+        let explain = ["explain", "--image", "mine.png", "--output", "cam.png", "--view", view];
+        assert!(place.run(&explain).status.success());
+        std::fs::read(place.path().join("cam.png")).unwrap()
+    };
+    assert_ne!(save("overlay"), save("side-by-side"));
+    let message = place.refused(1, &["explain", "--image", "cam.png", "--output", "cam.png"]);
+    assert!(message.contains("would replace the picture that is explained"), "{message}");
+}
+
+#[test]
+fn a_dash_is_standard_input_and_standard_output() {
+    let place = Place::with_model();
+    let bytes = write_digit(&place, "mine.png");
+    let run = |arguments: &[&str]| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gradcam"))
+            .args(["--device", "flex", "--model", "model.safetensors", "explain"])
+            .args(arguments)
+            .current_dir(place.path())
+            .env("HOME", place.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The program may refuse its flags before it reads.
+        let _ = child.stdin.take().unwrap().write_all(&bytes);
+        child.wait_with_output().unwrap()
+    };
+    let explained = run(&["--image", "-", "--output", "-"]);
+    assert!(explained.status.success(), "{}", stderr(&explained));
+    assert!(
+        explained.stdout.starts_with(b"\x89PNG") && explained.stdout.ends_with(b"IEND\xaeB`\x82")
+    );
+    let said = stderr(&explained);
+    assert!(said.contains("standard input: predicted ") && !said.contains("saved"), "{said}");
+    assert!(place.run(&["explain", "--image", "mine.png", "--output", "cam.png"]).status.success());
+    let mut file = png::Decoder::new(std::io::Cursor::new(explained.stdout)).read_info().unwrap();
+    let mut pixels = vec![0; file.output_buffer_size().unwrap()];
+    file.next_frame(&mut pixels).unwrap();
+    let saved = std::fs::File::open(place.path().join("cam.png")).unwrap();
+    let mut saved = png::Decoder::new(std::io::BufReader::new(saved)).read_info().unwrap();
+    let mut same = vec![0; saved.output_buffer_size().unwrap()];
+    saved.next_frame(&mut same).unwrap();
+    assert!(pixels == same, "a file and standard output get the same picture");
+
+    let json = run(&["--image", "-", "--json"]);
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["image"], "-");
+    assert!(json.get("remark").is_none(), "{json}");
+    let message = failure(2, &run(&["--image", "-", "--output", "-", "--json"]));
+    assert!(message.contains("--output - writes the picture to standard output"), "{message}");
+    assert!(!place.path().join("-").exists());
+}
+
+#[test]
+fn a_picture_of_two_digits_is_explained_with_a_remark() {
+    let place = Place::with_model();
+    let digits = synthetic::draw_with(Split::Test, 3, 1, &|_| {});
+    let pixel = |i: usize| [digits.image(2)[i / 56 * 28 + i % 28]; 3];
+    let two = Raster { width: 56, height: 28, pixels: (0..56 * 28).map(pixel).collect() };
+    paint::write(&two, &[], &place.path().join("two.png")).unwrap();
+    let explained = place.run(&["explain", "--image", "two.png"]);
+    assert!(explained.status.success());
+    let note = "note: two.png: there are 2 shapes apart from each other";
+    assert!(stderr(&explained).contains(note), "{}", stderr(&explained));
+    let line = place.json(&["explain", "--image", "two.png", "--json"]).remove(0);
+    assert!(line["remark"].as_str().unwrap().starts_with("there are 2 shapes"), "{line}");
 }
 
 #[test]

@@ -108,6 +108,22 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_of_this_program_is_known_by_its_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        let ours = concat!("gradcam ", env!("CARGO_PKG_VERSION"));
+        for (software, expected) in [(ours, true), ("another program", false)] {
+            write(&six_pixels(), &[(SOFTWARE, software.to_owned())], &path).unwrap();
+            assert_eq!(is_saved_here(&path), expected, "{software}");
+        }
+        write(&six_pixels(), &[], &path).unwrap();
+        assert!(!is_saved_here(&path), "no text");
+        std::fs::write(&path, "Software gradcam 1").unwrap();
+        assert!(!is_saved_here(&path), "no PNG");
+        assert!(!is_saved_here(&folder.path().join("none")));
+    }
+
+    #[test]
     fn a_folder_that_is_not_there_is_named_once() {
         let error = write(&six_pixels(), &[], Path::new("/no/such/folder/a.png")).unwrap_err();
         let message = error.to_string();

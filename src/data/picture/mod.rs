@@ -139,3 +139,6 @@ fn look(brightness: &Plane, sheets: usize) -> Option<(Digit, Option<Remark>)> {
         Some((digit, remark))
     })
 }
+
+#[cfg(test)]
+mod tests;
