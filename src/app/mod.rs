@@ -29,6 +29,7 @@ pub mod state;
 pub mod terminal;
 pub mod theme;
 pub mod trainer;
+mod training;
 pub mod update;
 pub mod views;
 

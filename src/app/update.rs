@@ -8,16 +8,14 @@ use signal_hook::consts::SIGTSTP;
 use crate::data::CLASSES;
 use crate::explain::{Method, Report, Subject};
 use crate::model::Layer;
-use crate::model::evaluate::Evaluation;
-use crate::train::{Begin, Command, Event, Standing};
+use crate::train::{Begin, Command, Event};
 
-use super::curve::{Point, Tested, add_test};
 use super::keymap::Action;
-use super::message::{Effect, Found, Look, Message, SavePicture};
+use super::message::{Effect, Look, Message, SavePicture};
 use super::mistakes::Scored;
-use super::state::{App, Data, Explore, Overlay, Panel, Phase, Screen, Training, one_of_each};
+use super::state::{App, Data, Explore, Overlay, Panel, Phase, Screen, one_of_each};
 use super::views;
-use super::{mouse, pad, panel, stages};
+use super::{mouse, pad, panel, stages, training};
 
 /// Digits that a page key moves by.
 const PAGE: usize = 10;
@@ -58,7 +56,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::LoadFailed(reason) => vec![Effect::Fail(reason)],
         Message::Train(event) => {
             let scored = matches!(event, Event::Epoch(_));
-            trained(app, event);
+            training::event(app, event);
             if scored { panel::rescored(app) } else { Vec::new() }
         }
         Message::Report(Report::Begun(number)) => {
@@ -72,7 +70,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             explained(app, report);
             if scored { panel::rescored(app) } else { Vec::new() }
         }
-        Message::Found(found) => may_train(app, found),
+        Message::Found(found) => training::may_begin(app, found),
         Message::PictureSaved(Ok(path)) => {
             app.notify(format!("saved {}", path.display()), false);
             Vec::new()
@@ -115,12 +113,12 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
         Overlay::Jump(typed) => jump(app, typed, key.code),
         Overlay::ConfirmQuit if agrees(action, Action::Quit, key.code) => vec![Effect::Quit(0)],
         Overlay::ConfirmTrain if agrees(action, Action::TrainMore, key.code) => {
-            start_training(app, Begin::Anew)
+            training::start(app, Begin::Anew)
         }
         Overlay::ConfirmQuit | Overlay::ConfirmTrain => Vec::new(),
-        Overlay::Unfinished(standing) => unfinished(app, standing, action, key.code),
+        Overlay::Unfinished(standing) => training::unfinished(app, standing, action, key.code),
         Overlay::ConfirmRestart(_) if matches!(key.code, KeyCode::Char('n' | 'y')) => {
-            start_training(app, Begin::Anew)
+            training::start(app, Begin::Anew)
         }
         Overlay::ConfirmRestart(Ok(standing)) => {
             app.overlay = Overlay::Unfinished(standing);
@@ -128,27 +126,6 @@ fn press(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
         }
         Overlay::ConfirmRestart(Err(_)) => Vec::new(),
     }
-}
-
-/// What is to become of a training that was interrupted; other keys leave the question open.
-fn unfinished(
-    app: &mut App,
-    standing: Standing,
-    action: Option<Action>,
-    key: KeyCode,
-) -> Vec<Effect> {
-    match key {
-        KeyCode::Enter | KeyCode::Char('y') => {
-            return start_training(app, Begin::Resume { epochs: None });
-        }
-        KeyCode::Char('n') => app.overlay = Overlay::ConfirmRestart(Ok(standing)),
-        KeyCode::Esc => {}
-        _ => match action {
-            Some(Action::Quit) => return vec![Effect::Quit(0)],
-            _ => app.overlay = Overlay::Unfinished(standing),
-        },
-    }
-    Vec::new()
 }
 
 /// Whether a key says yes to what is asked: the one that has asked for it, or what anybody would try.
@@ -254,7 +231,7 @@ pub(super) fn act(app: &mut App, action: Action, key: &KeyEvent) -> Vec<Effect> 
                 Vec::new()
             }
         },
-        Action::TrainMore => train_more(app),
+        Action::TrainMore => training::more(app),
         Action::Help => {
             app.overlay = Overlay::Help(0);
             Vec::new()
@@ -362,107 +339,6 @@ fn jump(app: &mut App, mut typed: String, key: KeyCode) -> Vec<Effect> {
     Vec::new()
 }
 
-fn train_more(app: &mut App) -> Vec<Effect> {
-    match app.training.phase {
-        // What is there already would be overwritten.
-        Phase::Idle | Phase::Diverged(_) | Phase::Failed(_) => vec![Effect::LookOnDisk],
-        Phase::Starting => Vec::new(),
-        Phase::Running | Phase::Paused | Phase::Done => {
-            app.training.config.epochs += 1;
-            if app.training.phase == Phase::Done {
-                app.training.phase = Phase::Running;
-            }
-            app.notify("one more epoch", false);
-            vec![Effect::Train(Command::OneMoreEpoch)]
-        }
-    }
-}
-
-/// Asks before anything that is on disk would be overwritten.
-fn may_train(app: &mut App, found: Found) -> Vec<Effect> {
-    let waits = matches!(app.training.phase, Phase::Idle | Phase::Diverged(_) | Phase::Failed(_));
-    if app.overlay != Overlay::None || !waits {
-        return Vec::new();
-    }
-    if let Some(reason) = found.taken {
-        app.notify(reason, true);
-        return Vec::new();
-    }
-    app.overlay = match found.training {
-        Some(Ok(standing)) if !standing.is_done() => Overlay::Unfinished(standing),
-        Some(Err(reason)) => Overlay::ConfirmRestart(Err(reason)),
-        _ if found.model => Overlay::ConfirmTrain,
-        _ => return start_training(app, Begin::Anew),
-    };
-    Vec::new()
-}
-
-fn start_training(app: &mut App, begin: Begin) -> Vec<Effect> {
-    app.screen = Screen::Train;
-    // Drop every result of the previous network, and what is still on its way.
-    app.training_number += 1;
-    let Training { config, pinned, .. } = std::mem::take(&mut app.training);
-    app.training =
-        Training { phase: Phase::Starting, begin, config, pinned, ..Training::default() };
-    let explore = &mut app.explore;
-    (explore.scored, explore.answer, explore.findings) = (None, None, None);
-    (explore.step, explore.playing) = (None, false);
-    explore.stages.clear();
-    explore.off.clear();
-    if app.dataset().is_none() {
-        return Vec::new();
-    }
-    vec![Effect::Watch(app.watch()), Effect::StartTraining(begin)]
-}
-
-fn trained(app: &mut App, event: Event) {
-    let training = &mut app.training;
-    training.on_disk.follow(&event);
-    match event {
-        Event::Started { config, .. } => {
-            training.config = config;
-            training.phase = Phase::Running;
-        }
-        Event::Batch(report) => {
-            // One more epoch may be asked for just as the last one ends.
-            if training.phase == Phase::Done {
-                training.phase = Phase::Running;
-            }
-            training.batch = Some(report);
-            let step = (report.epoch - 1) * report.batches + report.batch;
-            let epochs = training.epochs_done();
-            let (loss, accuracy) = (report.batch_loss, report.batch_accuracy);
-            training.train.push(step, Point { epochs, loss, accuracy });
-        }
-        Event::Epoch(report) => {
-            let (epochs, score) = (report.epoch as f64, Arc::clone(&report.test));
-            training.epoch = Some(report);
-            tested(app, score, epochs, true);
-        }
-        Event::NotSaved(error) | Event::NotKept(error) => app.notify(error, true),
-        Event::Saved { .. } | Event::Kept(_) => {}
-        Event::Paused(paused) => {
-            training.phase = if paused { Phase::Paused } else { Phase::Running };
-        }
-        Event::Done { complete, .. } => {
-            training.phase = Phase::Done;
-            training.stopped = !complete;
-            let (explore, train) = (app.key(Action::SwitchScreen), app.key(Action::TrainMore));
-            let text =
-                format!("training is done: {explore} explores, {train} trains one more epoch");
-            app.notify(text, false);
-        }
-        Event::Diverged(divergence) => {
-            app.training.phase = Phase::Diverged(divergence);
-            app.notify(divergence.to_string(), true);
-        }
-        Event::Failed(reason) => {
-            app.notify(format!("training broke off: {reason}"), true);
-            app.training.phase = Phase::Failed(reason);
-        }
-    }
-}
-
 fn explained(app: &mut App, report: Report) {
     match report {
         Report::Focus { focus, explanation, epochs } => {
@@ -479,7 +355,7 @@ fn explained(app: &mut App, report: Report) {
         }
         Report::Probe { score, epochs } => {
             let whole = score.losses.len() >= app.count();
-            tested(app, Arc::new(score), f64::from(epochs), whole);
+            training::tested(app, Arc::new(score), f64::from(epochs), whole);
         }
         Report::Scored(score) => {
             app.explore.scored = Some(Scored { score, whole: true, epochs: None });
@@ -488,15 +364,6 @@ fn explained(app: &mut App, report: Report) {
         Report::Begun(_) => {}
         Report::Failed(reason) => app.broken = Some(format!("explaining broke down: {reason}")),
     }
-}
-
-/// A score of the network that is trained, with the weights after so many epochs.
-fn tested(app: &mut App, score: Arc<Evaluation>, epochs: f64, whole: bool) {
-    let point = Point { epochs, loss: score.loss(), accuracy: score.accuracy() };
-    let digits = score.losses.len();
-    add_test(&mut app.training.test, Tested { point, digits, whole });
-    let newer = Scored { score, whole, epochs: Some(epochs) };
-    app.explore.scored = Some(Scored::better(app.explore.scored.take(), newer));
 }
 
 fn save_picture(app: &mut App) -> Vec<Effect> {

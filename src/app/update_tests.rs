@@ -6,6 +6,7 @@ use crossterm::event::KeyModifiers;
 
 use super::*;
 use crate::app::key::Key;
+use crate::app::message::Found;
 use crate::app::options::Outcome;
 use crate::app::theme::Theme;
 use crate::data::{Dataset, Source, Split, synthetic};
@@ -13,7 +14,7 @@ use crate::explain::{Explanation, Heatmap, METHODS, Status};
 use crate::model::Metadata;
 use crate::model::evaluate::Evaluation;
 use crate::paint::ColorDepth;
-use crate::train::{BatchReport, Config, Divergence, EpochReport, OnDisk, Sign};
+use crate::train::{BatchReport, Config, Divergence, EpochReport, OnDisk, Sign, Standing};
 
 /// Exploring a model, with digits.
 fn exploring() -> App {
