@@ -176,11 +176,12 @@ fn padding(reader: impl Read) -> Result<(), IdxError> {
         return Ok(());
     }
     let more = match rest.len() as u64 {
-        count if count > MOST_PADDING => format!("more than {MOST_PADDING}"),
-        count => count.to_string(),
+        1 => "1 byte".to_owned(),
+        count if count > MOST_PADDING => format!("more than {MOST_PADDING} bytes"),
+        count => format!("{count} bytes"),
     };
     Err(IdxError::Content(format!(
-        "has {more} bytes beyond the last entry that its header counts; take a file whose header \
+        "has {more} beyond the last entry that its header counts; take a file whose header \
          is right"
     )))
 }

@@ -86,7 +86,7 @@ fn what_ends_too_early_is_said_to_and_can_be_downloaded_again() {
 fn more_than_the_header_counts_is_no_padding() {
     let plain = plain();
     for bytes in [[&plain[..], b"x"].concat(), gzip(&[&plain[..], b"x"].concat())] {
-        assert_refused(&bytes, &["has 1 bytes beyond the last entry"]);
+        assert_refused(&bytes, &["has 1 byte beyond the last entry"]);
     }
     let bomb = gzip(&[&plain[..], &vec![0; 3 << 20]].concat());
     assert_refused(&bomb, &["has more than 1048576 bytes beyond"]);

@@ -288,7 +288,10 @@ fn wrong_sizes_are_named() {
     for (file, mut bytes) in whole_set().into_iter().enumerate() {
         bytes.push(1);
         let folder = folder_with(file, &bytes);
-        assert_says(&problem(folder.path()), &[FILES[file].name, "bytes beyond the last entry"]);
+        assert_says(
+            &problem(folder.path()),
+            &[FILES[file].name, "has 1 byte beyond the last entry"],
+        );
         bytes.truncate(bytes.len() - 2);
         let folder = folder_with(file, &bytes);
         assert_says(&problem(folder.path()), &[FILES[file].name, "bytes after its header"]);

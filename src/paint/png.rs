@@ -124,6 +124,17 @@ mod tests {
     }
 
     #[test]
+    fn texts_command_no_terminal_that_shows_them() {
+        let texts =
+            [("Title", "a\x1b[31m\n7".to_owned()), ("Comment", "→\u{9b}\u{202e}".to_owned())];
+        let bytes = encode(&six_pixels(), &texts).unwrap();
+        let reader = png::Decoder::new(io::Cursor::new(bytes)).read_info().unwrap();
+        let info = reader.info();
+        assert_eq!(info.uncompressed_latin1_text[0].text, r"a\u{1b}[31m\n7");
+        assert_eq!(info.utf8_text[0].get_text().unwrap(), r"→\u{9b}\u{202e}");
+    }
+
+    #[test]
     fn a_folder_that_is_not_there_is_named_once() {
         let error = write(&six_pixels(), &[], Path::new("/no/such/folder/a.png")).unwrap_err();
         let message = error.to_string();
