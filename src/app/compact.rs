@@ -16,6 +16,9 @@ use crate::text::of_cell;
 /// Ratatui's backend with a shorter way to draw.
 pub struct CompactBackend<W: Write> {
     inner: CrosstermBackend<W>,
+    /// Whether anything but ASCII was drawn since the screen was cleared: a full block is never the
+    /// first of it.
+    blocks: bool,
     /// Whether the cursor is hidden, as far as is known.
     hidden: bool,
     /// The last size that the terminal had.
@@ -26,7 +29,7 @@ impl<W: Write> CompactBackend<W> {
     /// Draws to `writer`.
     pub fn new(writer: W) -> Self {
         let (inner, size) = (CrosstermBackend::new(writer), Slot::new(None));
-        Self { inner, hidden: false, size }
+        Self { inner, blocks: false, hidden: false, size }
     }
 }
 
@@ -38,7 +41,9 @@ impl<W: Write> Backend for CompactBackend<W> {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         let mut bytes = Vec::new();
-        encode(content, &mut bytes);
+        let cells: Vec<_> = content.collect();
+        self.blocks |= cells.iter().any(|(_, _, cell)| !cell.symbol().is_ascii());
+        encode(&cells, self.blocks, &mut bytes);
         if bytes.is_empty() { Ok(()) } else { self.inner.write_all(&bytes) }
     }
 
@@ -74,7 +79,10 @@ impl<W: Write> Backend for CompactBackend<W> {
     fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
         match region {
             // Part of the frame that follows: the inner one would show an empty screen until then.
-            ClearType::All => self.inner.write_all(b"\x1b[2J"),
+            ClearType::All => {
+                self.blocks = false;
+                self.inner.write_all(b"\x1b[2J")
+            }
             other => self.inner.clear_region(other),
         }
     }
@@ -117,14 +125,12 @@ const MODIFIERS: [(Modifier, &str); 8] = [
     (Modifier::CROSSED_OUT, "9"),
 ];
 
-/// Appends what draws these cells on a terminal with a plain pen, and leaves the pen plain.
-fn encode<'a>(content: impl Iterator<Item = (u16, u16, &'a Cell)>, out: &mut Vec<u8>) {
-    let cells: Vec<_> = content.collect();
-    // In a frame of ASCII characters a full block is not drawn for a coloured space either.
-    let blocks = cells.iter().any(|(_, _, cell)| !cell.symbol().is_ascii());
+/// Appends what draws these cells on a terminal with a plain pen, and leaves the pen plain. Without
+/// `blocks` it never draws a full block for a coloured space.
+fn encode(cells: &[(u16, u16, &Cell)], blocks: bool, out: &mut Vec<u8>) {
     let mut pen = PLAIN;
     let mut next = None;
-    for ((x, y, _), Look { symbol, pen: wanted }) in cells.iter().zip(cheapest(&cells, blocks)) {
+    for ((x, y, _), Look { symbol, pen: wanted }) in cells.iter().zip(cheapest(cells, blocks)) {
         move_to(&mut next, *x, *y, out);
         change(pen, wanted, out);
         pen = wanted;
@@ -363,7 +369,7 @@ mod tests {
         for _ in 0..50 {
             let after = random_buffer(&mut rng);
             let mut bytes = Vec::new();
-            encode(before.diff(&after).into_iter(), &mut bytes);
+            encode(&before.diff(&after), true, &mut bytes);
             terminal.process(&bytes);
             for (i, meant) in after.content.iter().enumerate() {
                 let (y, x) = ((i / 40) as u16, (i % 40) as u16);
@@ -389,8 +395,9 @@ mod tests {
         cells[2].set_bg(Color::Indexed(17));
         cells[3].set_fg(Color::Indexed(20)).set_bg(Color::Indexed(17));
         let content = cells.iter().enumerate().map(|(x, cell)| (x as u16, 2, cell));
+        let content: Vec<_> = content.collect();
         let mut bytes = Vec::new();
-        encode(content, &mut bytes);
+        encode(&content, true, &mut bytes);
         // The space as a full block in the foreground's colour would need no change either.
         let expected = "\u{1b}[3;1H\u{1b}[38;2;255;0;0;48;5;17m▀▄ \u{1b}[38;5;20m▀\u{1b}[m";
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);
@@ -399,7 +406,7 @@ mod tests {
     #[test]
     fn nothing_costs_nothing() {
         let mut bytes = Vec::new();
-        encode(std::iter::empty(), &mut bytes);
+        encode(&[], true, &mut bytes);
         assert!(bytes.is_empty());
     }
 }
