@@ -13,7 +13,7 @@ use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
 use crate::data::{Dataset, PIXELS, Progress, SIDE};
-use crate::explain::{self, Explanation, Query};
+use crate::explain::{self, Explanation, Query, heat_on};
 use crate::figures::{percent, plural};
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
@@ -358,7 +358,7 @@ impl Explainer<'_> {
         out: &mut impl Write,
     ) -> Result<(), PlainError> {
         match self.json {
-            true => writeln!(out, "{}", object(named, self.request, answer))?,
+            true => writeln!(out, "{}", object(named, pixels, self.request, answer))?,
             false => writeln!(out, "{}", sentence(named, answer))?,
         }
         if let Some(path) = &self.request.output {
@@ -372,7 +372,7 @@ impl Explainer<'_> {
     }
 }
 
-fn object(named: Named, request: &Explain, answer: &Explanation) -> Value {
+fn object(named: Named, pixels: &[u8], request: &Explain, answer: &Explanation) -> Value {
     let map = &answer.heatmap;
     let mut object = json!({
         "predicted": answer.predicted,
@@ -384,6 +384,7 @@ fn object(named: Named, request: &Explain, answer: &Explanation) -> Value {
         "probabilities": answer.probabilities(),
         "heatmap": { "height": map.height, "width": map.width, "values": map.values },
         "raw_max": map.raw_max,
+        "on_ink": heat_on(map, [SIDE; 2], explain::ink(pixels)),
         "status": map.status,
     });
     match named {
