@@ -117,8 +117,8 @@ mod tests {
 
     #[test]
     fn a_loss_is_told_as_it_is_however_large() {
-        let written = [0.1804, 2.3026, 424.66, 5.3e8, f64::INFINITY].map(loss);
-        assert_eq!(written, ["0.180", "2.303", "424.66", "5.30e8", "inf"]);
+        let written = [0.1804, 2.5004, 424.66, 5.3e8, f64::INFINITY].map(loss);
+        assert_eq!(written, ["0.180", "2.500", "424.66", "5.30e8", "inf"]);
     }
 
     #[test]

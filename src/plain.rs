@@ -13,7 +13,7 @@ use signal_hook::iterator::{Handle, Signals};
 
 use crate::cli::{Explain, View};
 use crate::data::{Dataset, PIXELS, Progress, Reading, Remark, SIDE, Source, picture};
-use crate::explain::{self, Explanation, Query};
+use crate::explain::{self, Explanation, Query, heat_on};
 use crate::figures::percent;
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::{evaluate, scale};
@@ -416,7 +416,7 @@ impl Explainer<'_> {
     ) -> Result<(), PlainError> {
         match (self.json, &self.output) {
             (true, _) => {
-                let mut object = object(named, self.request, answer);
+                let mut object = object(named, pixels, self.request, answer);
                 if let Some(remark) = remark {
                     object["remark"] = json!(remark.to_string());
                 }
@@ -439,7 +439,7 @@ impl Explainer<'_> {
     }
 }
 
-fn object(named: Named, request: &Explain, answer: &Explanation) -> Value {
+fn object(named: Named, pixels: &[u8], request: &Explain, answer: &Explanation) -> Value {
     let map = &answer.heatmap;
     let mut object = json!({
         "predicted": answer.predicted,
@@ -451,6 +451,7 @@ fn object(named: Named, request: &Explain, answer: &Explanation) -> Value {
         "probabilities": answer.probabilities(),
         "heatmap": { "height": map.height, "width": map.width, "values": map.values },
         "raw_max": map.raw_max,
+        "on_ink": heat_on(map, [SIDE; 2], explain::ink(pixels)),
         "status": map.status,
     });
     match named {

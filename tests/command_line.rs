@@ -147,7 +147,7 @@ fn a_training_that_is_done_says_so_and_can_be_made_longer() {
     let events: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["start", "done"]);
     let report = doctor(&place);
-    assert!(report["training"].contains("has done 1 of 1 epochs"), "{report:?}");
+    assert!(report["training"].contains("has done 1 of 1 epoch;"), "{report:?}");
     let longer = place.json(&[&resume[..], &["--epochs", "2"]].concat());
     let done = longer.last().unwrap();
     assert_eq!((&done["event"], &done["epochs"]), (&"done".into(), &2.into()));

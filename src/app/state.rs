@@ -75,7 +75,7 @@ pub enum Overlay {
 impl Overlay {
     /// Whether one key more replaces what was trained.
     pub fn risks_work(&self) -> bool {
-        matches!(self, Self::ConfirmTrain)
+        matches!(self, Self::ConfirmTrain | Self::ConfirmRestart(_))
     }
 }
 

@@ -89,8 +89,9 @@ fn seen<'a>(app: &'a App, quantity: &'a Quantity) -> impl Iterator<Item = f64> +
 pub fn newest(app: &App) -> [Line<'static>; 2] {
     let training = &app.training;
     let (whose, point, style) = match training.test.last() {
-        Some(test) => ("test", Some(test.point), app.theme.test()),
-        None => ("train", training.train.newest(), app.theme.train()),
+        Some(test) if test.whole => (format!("{WHOLE} test"), Some(test.point), app.theme.test()),
+        Some(test) => (format!("{SAMPLE} test"), Some(test.point), app.theme.test()),
+        None => ("train".to_owned(), training.train.newest(), app.theme.train()),
     };
     [&LOSS, &ACCURACY].map(|quantity| {
         let number = number(quantity, point.as_ref());

@@ -19,7 +19,7 @@ use ratatui::text::{Line, Span};
 use super::stage;
 use crate::app::keymap::Action;
 use crate::app::stages;
-use crate::app::state::App;
+use crate::app::state::{App, Phase};
 use crate::app::views::bars::{self, Bars};
 use crate::app::views::{Hit, body, fitting, heat, ink, signed};
 use crate::app::views::{OVERLAY_ALPHA, digit};
@@ -259,10 +259,12 @@ fn facts(
     };
     let mut first = vec![Span::styled(place, theme.text())];
     let Some((asked, answer)) = answer else {
-        let text = match app.training.under_way() {
+        let training = &app.training;
+        let text = match &training.phase {
             _ if app.broken.is_some() => "no answer",
-            true => "waiting for the network",
-            false => "thinking",
+            _ if training.under_way() => "waiting for the network",
+            Phase::Failed(_) if training.batch.is_none() => "no network: the training broke off",
+            _ => "thinking",
         };
         first.push(Span::styled(text, theme.muted()));
         frame.render_widget(Line::from(first), area);
