@@ -157,9 +157,7 @@ fn otsu(values: impl Iterator<Item = f32>) -> f32 {
 /// weight on factors of zero makes them solvable for pictures of one pixel, too.
 fn solve(mut rows: [[f64; TERMS + 1]; TERMS]) -> [f64; TERMS] {
     let trace = 1e-6 * rows[0][0].max(1e-6);
-    for k in 1..TERMS {
-        rows[k][k] += trace;
-    }
+    rows.iter_mut().enumerate().skip(1).for_each(|(k, row)| row[k] += trace);
     for k in 0..TERMS {
         let pivot = rows[k];
         for (j, row) in rows.iter_mut().enumerate() {

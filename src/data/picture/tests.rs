@@ -7,6 +7,11 @@ use image::{DynamicImage, GrayImage, ImageFormat, Luma, LumaA, Rgb, Rgba};
 use super::*;
 use crate::data::Drawing;
 
+/// The colour and opacity of so much ink.
+type Pixel = fn(u8) -> [u8; 4];
+/// The brightness of the paper, 0 to 255, so far across and down, 0 to 1.
+type Light = fn(f32, f32) -> f32;
+
 /// A four and a seven, in MNIST's place.
 fn digits() -> [GrayImage; 2] {
     let four = [&[[8.0, 5.0], [7.0, 14.0], [19.0, 14.0]][..], &[[18.0, 4.0], [17.0, 24.0]]];
@@ -133,12 +138,12 @@ fn a_digit_off_centre_or_small_is_brought_into_place_at_every_size() {
 
 #[test]
 fn ink_is_what_differs_from_the_paper_in_any_colours() {
-    let each = |digit: &GrayImage, pixel: fn(u8) -> [u8; 4]| -> DynamicImage {
+    let each = |digit: &GrayImage, pixel: Pixel| -> DynamicImage {
         let ink = pasted(322, 272, 0, &large(digit, 252), [70, 20]);
         let of = |x, y| Rgba(pixel(ink.get_pixel(x, y).0[0]));
         image::RgbaImage::from_fn(322, 272, of).into()
     };
-    let colours: [(&str, fn(u8) -> [u8; 4]); 8] = [
+    let colours: [(&str, Pixel); 8] = [
         ("white on black", |v| [v, v, v, 255]),
         ("black on white", |v| [255 - v, 255 - v, 255 - v, 255]),
         ("blue on yellow", |v| [255 - v, 255 - v, v, 255]),
@@ -188,7 +193,7 @@ fn a_frame_is_not_the_paper_and_not_the_digit() {
 
 #[test]
 fn uneven_light_is_the_papers_and_not_ink() {
-    let paper: [(&str, fn(f32, f32) -> f32); 6] = [
+    let paper: [(&str, Light); 6] = [
         ("to 180", |x, _| 235.0 - 55.0 * x),
         ("to 160", |x, _| 235.0 - 75.0 * x),
         ("downwards", |_, y| 235.0 - 75.0 * y),
