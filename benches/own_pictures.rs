@@ -83,8 +83,12 @@ const ROWS: [(&str, Draw); 36] = [
     ("two specks", |digit, rng| speckled(paper(digit, 140), 2, 0, rng).into()),
     ("salt and pepper on 2 %", |digit, rng| {
         let mut picture = paper(digit, 200);
-        for pixel in picture.pixels_mut().filter(|_| rng.uniform() < 0.02) {
-            pixel.0 = [if rng.uniform() < 0.5 { 0 } else { 255 }];
+        for pixel in picture.pixels_mut() {
+            match rng.uniform() {
+                0.0..0.01 => pixel.0 = [0],
+                0.01..0.02 => pixel.0 = [255],
+                _ => {}
+            }
         }
         picture.into()
     }),

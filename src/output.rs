@@ -1,11 +1,11 @@
 //! Where an explained picture goes, and what it must not replace.
 
 use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use crate::atomic;
-use crate::paint::{self, PngError, Raster};
+use crate::paint::{self, PngError};
 
 /// Why a picture is not written there.
 #[derive(Debug, thiserror::Error)]
@@ -63,23 +63,6 @@ impl Output {
             return Err(OutputError::Exists(path.to_owned()));
         }
         Ok(Self::File(path.to_owned()))
-    }
-
-    /// Writes the picture, with texts that say what it shows.
-    ///
-    /// # Errors
-    /// If the file cannot be written; `Ok` holds what standard output says.
-    pub fn write(
-        &self,
-        raster: &Raster,
-        texts: &[(&str, String)],
-    ) -> Result<io::Result<()>, PngError> {
-        match self {
-            Self::File(path) => paint::write(raster, texts, path).map(Ok),
-            Self::Standard => Ok(paint::encode(raster, texts)
-                .map_err(io::Error::other)
-                .and_then(|bytes| io::stdout().lock().write_all(&bytes))),
-        }
     }
 }
 

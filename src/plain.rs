@@ -430,9 +430,14 @@ impl Explainer<'_> {
             let raster = raster(pixels, self.request, self.colormap, answer);
             let layer = self.request.layer.name();
             let texts = answer.captions(&named.to_string(), named.label(), layer);
-            output.write(&raster, &texts)??;
-            if let Output::File(path) = output {
-                say(format_args!("saved {}", path.display()));
+            match output {
+                Output::File(path) => {
+                    paint::write(&raster, &texts, path)?;
+                    say(format_args!("saved {}", path.display()));
+                }
+                Output::Standard => {
+                    out.write_all(&paint::encode(&raster, &texts).map_err(io::Error::other)?)?;
+                }
             }
         }
         Ok(())

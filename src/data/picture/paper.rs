@@ -52,9 +52,9 @@ impl Ink {
         Self { plane, grain }
     }
 
-    /// The least ink that is none of the paper's grain.
+    /// The least ink that is none of the paper's grain; where there is no telling, half of all.
     pub fn faintest(&self) -> f32 {
-        (4.0 * self.grain).max(FAINT)
+        (4.0 * self.grain).clamp(FAINT, 0.5)
     }
 }
 
@@ -157,9 +157,7 @@ fn otsu(values: impl Iterator<Item = f32>) -> f32 {
 /// weight on factors of zero makes them solvable for pictures of one pixel, too.
 fn solve(mut rows: [[f64; TERMS + 1]; TERMS]) -> [f64; TERMS] {
     let trace = 1e-6 * rows[0][0].max(1e-6);
-    for k in 1..TERMS {
-        rows[k][k] += trace;
-    }
+    rows.iter_mut().enumerate().skip(1).for_each(|(k, row)| row[k] += trace);
     for k in 0..TERMS {
         let pivot = rows[k];
         for (j, row) in rows.iter_mut().enumerate() {
@@ -249,4 +247,54 @@ fn without_lines(off: &mut Plane, clear: f32) {
         }
     }
     *off = left;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plane(width: usize, height: usize, value: impl Fn(usize, usize) -> f32) -> Plane {
+        let values = (0..width * height).map(|i| value(i % width, i / width)).collect();
+        Plane { width, height, values }
+    }
+
+    #[test]
+    fn the_papers_brightness_is_found_under_a_third_of_ink() {
+        let paper = |x: usize, y: usize| 230.0 - 0.5 * x as f32 - 0.002 * (y * y) as f32;
+        let inked = |x: usize, y: usize| (20..60).contains(&x) && (20..90).contains(&y);
+        let found = surface(&plane(100, 100, |x, y| if inked(x, y) { 30.0 } else { paper(x, y) }));
+        for (i, value) in found.values.iter().enumerate() {
+            let paper = paper(i % 100, i / 100);
+            assert!((value - paper).abs() < 3.0, "{value} for {paper} at {i}");
+        }
+    }
+
+    #[test]
+    fn two_groups_are_parted_between_them() {
+        let values = [10.0, 12.0, 14.0, 200.0, 210.0];
+        assert!((15.0..=200.0).contains(&otsu(values.into_iter())));
+        assert_eq!(quantile(&mut [], 0.5), 0.0);
+    }
+
+    #[test]
+    fn ink_is_the_share_of_light_that_the_paper_no_longer_reflects() {
+        let dark = plane(40, 40, |x, y| if x == 20 && y > 9 && y < 30 { 60.0 } else { 240.0 });
+        let Ink { plane: ink, grain } = Ink::of(&dark);
+        assert!(grain < 1e-3);
+        assert!((ink.values[40 * 20 + 20] - 0.75).abs() < 0.01);
+        assert!(ink.values[40 * 20 + 10].abs() < 0.01);
+    }
+
+    #[test]
+    fn lines_along_the_edge_go_and_a_stroke_that_meets_the_edge_stays() {
+        let mut frame =
+            plane(30, 30, |x, y| if x < 2 || (y, x) == (15, 15) { -200.0 } else { 0.0 });
+        without_frame(&mut frame, 10.0);
+        assert_eq!(frame.values.iter().filter(|&&off| off != 0.0).count(), 1);
+        // The bar of a seven that fills its side, and the stroke below it.
+        let seven = plane(30, 30, |x, y| if y < 4 || x == 30 - y / 2 - 1 { -200.0 } else { 0.0 });
+        let mut left = seven.clone();
+        without_frame(&mut left, 10.0);
+        assert_eq!(left, seven);
+    }
 }

