@@ -248,7 +248,9 @@ fn what_was_on_its_way_when_a_new_training_began_is_of_another_network() {
     let late = || Message::Report(Report::Scored(Arc::new(score(&[1; 30], 0.5, 3))));
     update(&mut app, late());
     assert!(app.explore.scored.is_some());
-    typed(&mut app, "tt");
+    typed(&mut app, "t");
+    found(&mut app, true, None);
+    typed(&mut app, "t");
     assert_eq!(app.training_number, 1);
     for _ in 0..2 {
         update(&mut app, late());
