@@ -60,7 +60,7 @@ pub mod plain;
 pub mod rng;
 mod signals;
 pub mod start;
-pub mod table;
+
 mod text;
 pub mod train;
 

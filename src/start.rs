@@ -20,7 +20,6 @@ use crate::output::{Output, OutputError};
 use crate::places::{Places, variable};
 use crate::plain::{self, PlainError};
 use crate::say;
-use crate::table;
 use crate::text::printable;
 use crate::train::resume::{self, ResumeError};
 use crate::train::{Begin, Config, Lock, LockError, Plan, Session, Standing};
@@ -161,7 +160,7 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
         Some(Command::Table(request)) => {
             let (model, _) = open_model(&places, common)?;
             let dataset = open_data(common, &places, common.seed())?;
-            table::print(&model, &dataset, request, common.json).map_err(PlainError::Output)?;
+            plain::table(&model, &dataset, request, common.json).map_err(PlainError::Output)?;
         }
         Some(Command::Explore) => {
             let opened = open_model(&places, common)?;

@@ -482,7 +482,7 @@ fn a_training_that_diverges_ends_so_and_replaces_nothing() {
         };
         let steps = witness.events.iter().filter(|event| matches!(event, Event::Batch(_))).count();
         assert_eq!(divergence.step, steps);
-        assert!(!(divergence.loss <= 23.0), "{divergence}");
+        assert!(divergence.loss > 23.0 || divergence.loss.is_nan(), "{divergence}");
         assert!((bytes(&path), bytes(&kept)) == before, "seed {seed}");
     }
 }

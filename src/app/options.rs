@@ -12,6 +12,7 @@ use crate::model::{Cnn, Metadata};
 use crate::train::{Begin, Config, Standing};
 
 /// What to start with.
+#[expect(clippy::large_enum_variant, reason = "there is only ever one")]
 pub enum Start {
     /// A training.
     Train(Begin),

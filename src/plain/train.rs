@@ -1,9 +1,8 @@
-//! The engine without a screen: lines of text for people and `grep`, or JSON for programs.
+//! `gradcam train` without a screen: a line for each thing that happens.
 
-use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Mutex, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,14 +10,8 @@ use serde_json::{Value, json};
 use signal_hook::consts::SIGPIPE;
 use signal_hook::iterator::{Handle, Signals};
 
-use crate::cli::{Explain, View};
-use crate::data::{Dataset, PIXELS, Progress, Reading, Remark, SIDE, Source, picture};
-use crate::explain::{self, Explanation, Query, heat_on};
-use crate::figures::percent;
-use crate::model::cnn::{self, Cnn};
-use crate::model::evaluate::{evaluate, scale};
-use crate::output::Output;
-use crate::paint::{self, Colormap, Grid, Picture, Raster};
+use super::error::PlainError;
+use crate::data::Source;
 use crate::say;
 use crate::signals;
 use crate::text::{json_line, printable};
@@ -28,41 +21,6 @@ use crate::train::{
 
 /// The time between two lines of progress.
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
-/// Digits explained in one pass.
-const EXPLAIN_AT_ONCE: usize = 50;
-
-/// Why a command came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum PlainError {
-    /// The reader of our output has gone.
-    #[error("cannot write to standard output: {0}")]
-    Output(#[from] io::Error),
-    /// Training broke off.
-    #[error("training broke off: {0}")]
-    Training(String),
-    /// Training diverged.
-    #[error(
-        "{0}; nothing was saved since, what was saved before is there; train anew with a smaller \
-         --learning-rate"
-    )]
-    Diverged(Divergence),
-    /// The weights or the training could not be saved.
-    #[error("{0}")]
-    NotSaved(String),
-    /// There is no such digit.
-    #[error("there is no digit {index}: the {split} set has {count}, numbered from 0")]
-    NoSuchDigit {
-        /// What was asked for.
-        index: usize,
-        /// Of which set.
-        split: &'static str,
-        /// How many it has.
-        count: usize,
-    },
-    /// The picture could not be written.
-    #[error(transparent)]
-    Png(#[from] paint::PngError),
-}
 
 /// Trains to the end, with a line for each thing that happens; or until a signal, which it gives
 /// back, asks to stop. `resume` is the command line that goes on from there.
@@ -301,256 +259,6 @@ fn with_scores(mut object: Value, report: &EpochReport, dataset: &str) -> Value 
     object
 }
 
-/// Scores the model on the test digits.
-pub fn score(model: &Cnn, dataset: &Dataset, json: bool) -> Result<(), PlainError> {
-    let result = evaluate(model, &dataset.test, || true).unwrap_or_default();
-    let (loss, accuracy, images) = (result.loss(), result.accuracy(), dataset.test.len());
-    let name = dataset.source.name();
-    let line = if json {
-        let object = json!({
-            "test_loss": loss, "test_accuracy": accuracy, "images": images, "dataset": name,
-        });
-        json_line(&object)
-    } else {
-        let counted = dataset.source.counted(images);
-        printable(&format!("test loss {loss:.4}, test accuracy {accuracy:.4} on {counted}")).into()
-    };
-    writeln!(io::stdout(), "{line}")?;
-    Ok(())
-}
-
-/// Explains digits without a screen: a line each, and a picture if one is asked for.
-pub struct Explainer<'a> {
-    /// The network.
-    pub model: &'a Cnn,
-    /// Which digits, and how.
-    pub request: &'a Explain,
-    /// Where the picture of one digit goes.
-    pub output: Option<Output>,
-    /// Colours of heat.
-    pub colormap: Colormap,
-    /// Whether a line is a JSON object.
-    pub json: bool,
-}
-
-/// A digit that is told of.
-#[derive(Clone, Copy)]
-enum Named<'a> {
-    /// The one at this place of its set, and its label.
-    Digit(usize, u8),
-    /// One in a file.
-    File(&'a Path),
-}
-
-impl Named<'_> {
-    fn label(self) -> Option<usize> {
-        match self {
-            Self::Digit(_, label) => Some(label.into()),
-            Self::File(_) => None,
-        }
-    }
-}
-
-impl fmt::Display for Named<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Digit(index, _) => write!(f, "digit {index}"),
-            Self::File(path) => f.write_str(&picture::shown(path)),
-        }
-    }
-}
-
-impl Explainer<'_> {
-    /// Explains the digits that the request names.
-    pub fn digits(&self, dataset: &Dataset) -> Result<(), PlainError> {
-        let request = self.request;
-        let digits = dataset.split(request.split);
-        let range = request.index.0.clone();
-        if range.end > digits.len() {
-            return Err(PlainError::NoSuchDigit {
-                index: range.end - 1,
-                split: request.split.name(),
-                count: digits.len(),
-            });
-        }
-        let mut out = io::BufWriter::new(io::stdout().lock());
-        for start in range.clone().step_by(EXPLAIN_AT_ONCE) {
-            let end = (start + EXPLAIN_AT_ONCE).min(range.end);
-            let answers = self.ask(&digits.pixels()[start * PIXELS..end * PIXELS]);
-            for (index, answer) in (start..end).zip(&answers) {
-                let named = Named::Digit(index, digits.label(index));
-                self.tell(named, digits.image(index), None, answer, &mut out)?;
-            }
-        }
-        out.flush()?;
-        Ok(())
-    }
-
-    /// Explains what was read from a file.
-    pub fn picture(&self, path: &Path, reading: &Reading) -> Result<(), PlainError> {
-        let Reading { pixels, remark } = reading;
-        let named = Named::File(path);
-        if let Some(remark) = remark {
-            say(format_args!("note: {named}: {remark}"));
-        }
-        let mut out = io::stdout().lock();
-        let answers = self.ask(pixels);
-        answers.iter().try_for_each(|it| self.tell(named, pixels, *remark, it, &mut out))
-    }
-
-    /// One answer for each digit of so many pixels.
-    fn ask(&self, pixels: &[u8]) -> Vec<Explanation> {
-        let Explain { target, score, method, layer, .. } = *self.request;
-        let targets = vec![target.map(usize::from); pixels.len() / PIXELS];
-        let images = cnn::images(scale(pixels), &self.model.device());
-        explain::explain(&self.model.at(layer), images, &targets, Query { score, method })
-    }
-
-    fn tell(
-        &self,
-        named: Named,
-        pixels: &[u8],
-        remark: Option<Remark>,
-        answer: &Explanation,
-        out: &mut impl Write,
-    ) -> Result<(), PlainError> {
-        match (self.json, &self.output) {
-            (true, _) => {
-                let mut object = object(named, pixels, self.request, answer);
-                if let Some(remark) = remark {
-                    object["remark"] = json!(remark.to_string());
-                }
-                writeln!(out, "{}", json_line(&object))?;
-            }
-            // The picture goes to standard output, and text between its bytes would break it.
-            (false, Some(Output::Standard)) => say(format_args!("{}", sentence(named, answer))),
-            (false, _) => writeln!(out, "{}", printable(&sentence(named, answer)))?,
-        }
-        if let Some(output) = &self.output {
-            let raster = raster(pixels, self.request, self.colormap, answer);
-            let layer = self.request.layer.name();
-            let texts = answer.captions(&named.to_string(), named.label(), layer);
-            match output {
-                Output::File(path) => {
-                    paint::write(&raster, &texts, path)?;
-                    say(format_args!("saved {}", path.display()));
-                }
-                Output::Standard => {
-                    out.write_all(&paint::encode(&raster, &texts).map_err(io::Error::other)?)?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn object(named: Named, pixels: &[u8], request: &Explain, answer: &Explanation) -> Value {
-    let map = &answer.heatmap;
-    let mut object = json!({
-        "predicted": answer.predicted,
-        "target": answer.target,
-        "score": answer.query.score.name(),
-        "method": answer.query.method.name(),
-        "layer": request.layer.name(),
-        "logits": answer.logits,
-        "probabilities": answer.probabilities(),
-        "heatmap": { "height": map.height, "width": map.width, "values": map.values },
-        "raw_max": map.raw_max,
-        "on_ink": heat_on(map, [SIDE; 2], explain::ink(pixels)),
-        "status": map.status,
-    });
-    match named {
-        Named::Digit(index, label) => {
-            object["index"] = json!(index);
-            object["split"] = json!(request.split.name());
-            object["label"] = json!(label);
-        }
-        Named::File(path) => object["image"] = json!(path.to_string_lossy()),
-    }
-    object
-}
-
-fn sentence(named: Named, answer: &Explanation) -> String {
-    let Explanation { predicted, target, .. } = *answer;
-    let probability = answer.probabilities().get(predicted).copied().unwrap_or(0.0);
-    let map = &answer.heatmap;
-    let heat = Grid::new(map.width, map.height, map.values.clone());
-    let place = match heat.peak() {
-        Some((x, y)) => {
-            let middle = |v: usize, of: usize| percent((v as f32 + 0.5) / of as f32, 0);
-            format!(
-                "{} peaks {} from the left, {} from the top",
-                answer.query.method.describe(target),
-                middle(x, map.width),
-                middle(y, map.height)
-            )
-        }
-        None => format!("no evidence for {target}: {}", map.status.reason()),
-    };
-    let sure = percent(probability, 1);
-    let seen = match named.label() {
-        Some(label) => {
-            let verdict = if predicted == label { "right" } else { "wrong" };
-            format!("label {label}, predicted {predicted} ({sure}, {verdict})")
-        }
-        None => format!("predicted {predicted} ({sure})"),
-    };
-    format!("{named}: {seen}; {place}")
-}
-
-fn raster(pixels: &[u8], request: &Explain, colormap: Colormap, answer: &Explanation) -> Raster {
-    let size = request.size;
-    let map = &answer.heatmap;
-    let digit = Grid::from_bytes(SIDE, SIDE, pixels).nearest(size, size);
-    let heat = Grid::new(map.width, map.height, map.values.clone()).bilinear(size, size);
-    let overlay = Picture::Overlay { digit: &digit, heat: &heat, colormap, alpha: request.alpha };
-    match request.view {
-        View::Overlay => overlay.raster(),
-        View::Heatmap => Picture::Heat(&heat, colormap).raster(),
-        View::SideBySide => {
-            let gap = size.div_ceil(50);
-            Picture::Digit(&digit).raster().beside(&Picture::Heat(&heat, colormap).raster(), gap)
-        }
-    }
-}
-
-/// Says how the loading of digits goes: each file that is downloaded, and now and then how far.
-pub fn loading() -> impl Fn(Progress) + Sync {
-    let said = Mutex::new(Instant::now());
-    move |progress| {
-        let begins = matches!(progress, Progress::Downloading { done: 0, .. });
-        let Ok(mut said) = said.lock() else { return };
-        if let Some(line) = step(&progress)
-            && (begins || said.elapsed() >= PROGRESS_EVERY)
-        {
-            *said = Instant::now();
-            say(format_args!("{line}"));
-        }
-    }
-}
-
-fn step(progress: &Progress) -> Option<String> {
-    match *progress {
-        Progress::Reading(_) => None,
-        Progress::Downloading { file, done, total } => {
-            Some(format!("downloading {file}.gz: {} %", 100 * done / total.max(1)))
-        }
-        Progress::Drawing { done, total } => {
-            Some(format!("drawing digits: {} %", 100 * done / total.max(1)))
-        }
-    }
-}
-
-/// Digits that are ready, said to people.
-pub fn announce(dataset: &Dataset) {
-    if let Some(reason) = dataset.source.fallback() {
-        say(format_args!(
-            "note: {reason}; going on with digits that gradcam draws itself, not MNIST"
-        ));
-    }
-    say(format_args!("data: {}", dataset.source));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -576,15 +284,6 @@ mod tests {
         }
         let end = printer.end();
         (String::from_utf8(bytes).unwrap(), end)
-    }
-
-    #[test]
-    fn loading_is_told_in_percent() {
-        let line = step(&Progress::Downloading { file: "images", done: 430, total: 1000 });
-        assert_eq!(line.as_deref(), Some("downloading images.gz: 43 %"));
-        let line = step(&Progress::Drawing { done: 7, total: 70 });
-        assert_eq!(line.as_deref(), Some("drawing digits: 10 %"));
-        assert_eq!(step(&Progress::Reading("here".into())), None);
     }
 
     #[test]

@@ -1,0 +1,39 @@
+//! Why a command without a screen came to nothing.
+
+use std::io;
+
+use crate::paint;
+use crate::train::Divergence;
+
+/// Why a command came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum PlainError {
+    /// The reader of our output has gone.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+    /// Training broke off.
+    #[error("training broke off: {0}")]
+    Training(String),
+    /// Training diverged.
+    #[error(
+        "{0}; nothing was saved since, what was saved before is there; train anew with a smaller \
+         --learning-rate"
+    )]
+    Diverged(Divergence),
+    /// The weights or the training could not be saved.
+    #[error("{0}")]
+    NotSaved(String),
+    /// There is no such digit.
+    #[error("there is no digit {index}: the {split} set has {count}, numbered from 0")]
+    NoSuchDigit {
+        /// What was asked for.
+        index: usize,
+        /// Of which set.
+        split: &'static str,
+        /// How many it has.
+        count: usize,
+    },
+    /// The picture could not be written.
+    #[error(transparent)]
+    Png(#[from] paint::PngError),
+}
