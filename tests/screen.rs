@@ -725,7 +725,10 @@ fn a_training_that_diverged_is_red() {
         let row = row.unwrap_or_else(|| panic!("{shown}"));
         let column = shown.lines().nth(row).and_then(|line| line.find(said)).unwrap_or(0);
         let cell = &buffer[(column as u16, row as u16)];
-        assert_eq!(cell.fg, Theme::new(ColorDepth::TrueColor).bad().fg.unwrap());
+        let red = Theme::new(ColorDepth::TrueColor).bad().fg.unwrap();
+        assert_eq!(cell.fg, red);
+        // The header says so on every screen.
+        assert_eq!(buffer[(width - 3, 0)].fg, red);
     }
 }
 

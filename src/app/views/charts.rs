@@ -118,12 +118,12 @@ pub fn note(app: &App, width: u16) -> Line<'static> {
     });
     let texts = [
         format!(
-            " train: with dropout on, the mean of the last {WINDOW} steps, so it trails test;  {}{}",
+            "train: with dropout on, the mean of the last {WINDOW} steps, so it trails test;  {}{}",
             whole("all "),
             sample("the first ")
         ),
-        format!(" train: dropout on, mean of {WINDOW} steps;  {}{}", whole(""), sample("first ")),
-        format!(" train: dropout, mean of {WINDOW} steps{newest}"),
+        format!("train: dropout on, mean of {WINDOW} steps;  {}{}", whole(""), sample("first ")),
+        format!("train: dropout, mean of {WINDOW} steps{newest}"),
     ];
     let text = texts.into_iter().find(|text| fits(text, width)).unwrap_or_default();
     Line::styled(text, app.theme.muted())

@@ -131,8 +131,11 @@ fn header(app: &App, frame: &mut Frame, area: Rect) {
     }
     let room = usize::from(area.width).saturating_sub(left.width() + 1);
     frame.render_widget(left, area);
-    let mut texts =
-        status(app).map(|text| Span::styled(format!("{text} "), theme.text())).into_iter();
+    let style = match app.training.phase {
+        Phase::Diverged(_) | Phase::Failed(_) => theme.bad(),
+        _ => theme.text(),
+    };
+    let mut texts = status(app).map(|text| Span::styled(format!("{text} "), style)).into_iter();
     if let Some(right) = texts.find(|right| right.width() <= room) {
         frame.render_widget(Line::from(right).right_aligned(), area);
     }
