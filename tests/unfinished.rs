@@ -48,9 +48,9 @@ fn file(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
-/// A question about the training, in front of a screen that is ready for it.
+/// Whether it is asked what is to become of the training.
 fn asks(screen: &Screen) -> bool {
-    screen.contains("a training stands at 0 % of 500 epochs")
+    screen.contains("a training stands at ") && screen.contains(" % of 500 epochs")
 }
 
 #[test]
