@@ -9,11 +9,10 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::config::Background;
 use crate::data::{Choice, Split};
 use crate::explain::{Method, Score};
 use crate::model::{DeviceKind, Layer};
-use crate::paint::{ColorChoice, Colormap};
+use crate::paint::{Background, ColorChoice, Colormap};
 use crate::text::{printable, printable_lines, shell_word};
 use crate::train::Config;
 

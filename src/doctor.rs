@@ -14,8 +14,8 @@ use crate::app::Settings;
 use crate::app::decode::{Decoded, Decoder};
 use crate::app::listener::Listener;
 use crate::app::probe::{Answers, PATIENCE, Question};
-use crate::app::settings::locale;
 use crate::cli::Common;
+use crate::config::locale;
 use crate::figures::{counted, percent};
 use crate::kernels::simd;
 use crate::model::{DeviceKind, checkpoint};
@@ -52,7 +52,7 @@ pub fn report(common: &Common, places: &Places) -> Report {
         Ok(config) => (config, format!("{path} is not there; it would set keys and colours")),
         Err(error) => (config::Config::default(), error.to_string()),
     };
-    let settings = Settings::new(&common.display, config, get);
+    let settings = config::settings(&common.display, config, get);
     let answered = ask(settings.question);
     let theme = match &answered {
         Some((answers, _)) => settings.question.refine(settings.theme, answers),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use burn::tensor::Device;
 use etcetera::HomeDirError;
 
-use crate::app::{self, Settings, Start};
+use crate::app::{self, Start};
 use crate::atomic;
 use crate::cli::{Cli, Command, Common, Explain, Training};
 use crate::config::{self, ConfigError};
@@ -319,7 +319,7 @@ fn open_app(
 ) -> Result<ExitCode, StartError> {
     let config_file = config::load(&places.config)?;
     let options = app::Options {
-        settings: Settings::new(&common.display, config_file, variable),
+        settings: config::settings(&common.display, config_file, variable),
         start,
         config,
         device: common.device.open(),

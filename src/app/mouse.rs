@@ -3,10 +3,10 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+use super::drawing;
+use super::look::{explain_class, look_at};
 use super::message::Effect;
-use super::pad;
 use super::state::{App, Overlay, Panel, Screen};
-use super::update::{explain_class, look_at};
 use super::views::{self, Hit};
 
 /// The wheel scrolls through digits, a click does what is under it, and the pad is drawn on.
@@ -31,13 +31,13 @@ pub fn act(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
                     app.screen = Screen::Explore;
                     look_at(app, index)
                 }
-                Some(Hit::Paper(place)) => pad::drag(app, place, true),
+                Some(Hit::Paper(place)) => drawing::drag(app, place, true),
                 None => Vec::new(),
             }
         }
         MouseEventKind::Drag(MouseButton::Left) if app.explore.pad.is_held() => {
             match views::hit(app, Position::new(event.column, event.row)) {
-                Some(Hit::Paper(place)) => pad::drag(app, place, false),
+                Some(Hit::Paper(place)) => drawing::drag(app, place, false),
                 _ => Vec::new(),
             }
         }

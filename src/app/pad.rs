@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use super::keymap::Action;
-use super::message::Effect;
-use super::state::{App, Panel};
 use crate::data::{Drawing, PIXELS, Point, SIDE};
 
 /// Paper and pen.
@@ -66,83 +63,58 @@ impl Pad {
     }
 
     /// Moves the pen by a pixel.
-    fn go(&mut self, right: isize, down: isize) {
+    pub fn move_pen(&mut self, right: isize, down: isize) {
         let moved = |at: usize, by: isize| at.saturating_add_signed(by).min(SIDE - 1);
         self.pen = [moved(self.pen[0], right), moved(self.pen[1], down)];
-        if self.is_down() {
+        if self.down {
             self.drawing.extend(self.place());
+            self.renew();
         }
     }
 
     /// Puts the pen down, or lifts it.
-    fn dip(&mut self) {
+    pub fn toggle_pen(&mut self) {
         let down = !self.is_down();
         self.lift();
         self.down = down;
         if down {
             self.drawing.begin(self.place());
+            self.renew();
         }
+    }
+
+    /// Takes the last stroke away.
+    pub fn undo(&mut self) {
+        self.lift();
+        self.drawing.undo();
+        self.renew();
+    }
+
+    /// Brings what is drawn to where MNIST has its digits.
+    pub fn fit(&mut self) {
+        self.lift();
+        self.drawing.fit();
+        self.renew();
+    }
+
+    /// The mouse puts the pen down at a place, or draws it on to there.
+    pub fn drag(&mut self, to: Point, begins: bool) {
+        self.pen = to.map(|at| (at as usize).min(SIDE - 1));
+        self.held = true;
+        match begins {
+            true => self.drawing.begin(to),
+            false => self.drawing.extend(to),
+        }
+        self.renew();
+    }
+
+    /// What is drawn now, as pixels.
+    fn renew(&mut self) {
+        self.pixels = Arc::new(self.drawing.pixels());
     }
 
     /// The middle of the pen's pixel.
     fn place(&self) -> Point {
         self.pen.map(|at| at as f32 + 0.5)
     }
-}
-
-/// Takes the pad, or puts it away. What is drawn on it stays there.
-pub fn toggle(app: &mut App) -> Vec<Effect> {
-    let explore = &mut app.explore;
-    // From another panel of the drawing it is back to the drawing.
-    explore.draws = !(explore.draws && explore.panel == Panel::Digit);
-    explore.panel = Panel::Digit;
-    (explore.target, explore.step, explore.playing) = (None, None, false);
-    explore.off.clear();
-    explore.pad.lift();
-    vec![Effect::Watch(app.watch())]
-}
-
-/// Whether a key means something of its own on the pad.
-pub fn takes(action: Action) -> bool {
-    use Action::{Down, Next, Open, Pause, Previous, Undo, Up};
-    [Up, Down, Next, Previous, Pause, Open, Undo].contains(&action)
-}
-
-/// Does what such a key means there.
-pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    let pad = &mut app.explore.pad;
-    match action {
-        Action::Up => pad.go(0, -1),
-        Action::Down => pad.go(0, 1),
-        Action::Previous => pad.go(-1, 0),
-        Action::Next => pad.go(1, 0),
-        Action::Pause => pad.dip(),
-        lifts => {
-            pad.lift();
-            match lifts {
-                Action::Undo => pad.drawing.undo(),
-                _ => pad.drawing.fit(),
-            }
-        }
-    }
-    drawn(app)
-}
-
-/// The mouse puts the pen down at a place, or draws it on to there.
-pub fn drag(app: &mut App, to: Point, begins: bool) -> Vec<Effect> {
-    let pad = &mut app.explore.pad;
-    pad.pen = to.map(|at| (at as usize).min(SIDE - 1));
-    pad.held = true;
-    match begins {
-        true => pad.drawing.begin(to),
-        false => pad.drawing.extend(to),
-    }
-    drawn(app)
-}
-
-/// The network looks at what there is now.
-fn drawn(app: &mut App) -> Vec<Effect> {
-    let pad = &mut app.explore.pad;
-    pad.pixels = Arc::new(pad.drawing.pixels());
-    vec![Effect::Watch(app.watch())]
 }

@@ -3,11 +3,11 @@
 use crate::data::CLASSES;
 
 use super::keymap::Action;
+use super::look::look_at;
 use super::message::Effect;
 use super::mistakes::{Filter, Mistakes, listed};
 use super::state::{App, Panel};
-use super::update::look_at;
-use super::{pad, views};
+use super::{drawing, views};
 use crate::explain::Findings;
 
 /// Lines that a page key moves by.
@@ -31,7 +31,7 @@ pub fn takes(app: &App, action: Action) -> bool {
             [Up, Down, Next, Previous, NextPage, PreviousPage, First, Last, Open].contains(&action)
         }
         Panel::Confusion | Panel::Features => [Up, Down, Next, Previous, Open].contains(&action),
-        Panel::Digit => app.explore.draws && pad::takes(action),
+        Panel::Digit => app.explore.draws && drawing::takes(action),
         _ => false,
     }
 }
@@ -42,7 +42,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Panel::Mistakes => in_list(app, action),
         Panel::Confusion => in_matrix(app, action),
         Panel::Features => among_channels(app, action),
-        Panel::Digit => pad::act(app, action),
+        Panel::Digit => drawing::act(app, action),
         _ => Vec::new(),
     }
 }

@@ -11,11 +11,12 @@ use crate::model::Layer;
 use crate::train::{Begin, Command, Event};
 
 use super::keymap::Action;
+use super::look::{explain_class, explain_next_class, look_at};
 use super::message::{Effect, Look, Message, SavePicture};
 use super::mistakes::Scored;
 use super::state::{App, Data, Explore, Overlay, Panel, Phase, Screen, one_of_each};
 use super::views;
-use super::{mouse, pad, panel, stages, training};
+use super::{drawing, mouse, panel, stages, training};
 
 /// Digits that a page key moves by.
 const PAGE: usize = 10;
@@ -186,7 +187,7 @@ pub(super) fn act(app: &mut App, action: Action, key: &KeyEvent) -> Vec<Effect> 
         Action::Earlier => stages::step(app, -1),
         Action::Later => stages::step(app, 1),
         Action::Play => stages::play(app),
-        Action::Draw => pad::toggle(app),
+        Action::Draw => drawing::toggle(app),
         Action::NextLayer => {
             app.explore.layer = app.explore.layer.next();
             app.explore.off.clear();
@@ -243,27 +244,6 @@ pub(super) fn act(app: &mut App, action: Action, key: &KeyEvent) -> Vec<Effect> 
         Action::Quit => vec![Effect::Quit(0)],
         Action::Interrupt | Action::Suspend | Action::Redraw => Vec::new(),
     }
-}
-
-/// Moves to a digit, or to the nearest one there is, and back to its predicted class.
-pub(super) fn look_at(app: &mut App, index: usize) -> Vec<Effect> {
-    app.explore.index = index.min(app.count().saturating_sub(1));
-    app.explore.draws = false;
-    app.explore.target = None;
-    app.explore.off.clear();
-    vec![Effect::Watch(app.watch())]
-}
-
-/// Explains this class.
-pub(super) fn explain_class(app: &mut App, class: usize) -> Vec<Effect> {
-    app.explore.target = Some(class);
-    vec![Effect::Watch(app.watch())]
-}
-
-/// Explains the class above or below the one explained now.
-fn explain_next_class(app: &mut App, step: i64) -> Vec<Effect> {
-    let now = app.explore.target.or(app.answer().map(|answer| answer.target)).unwrap_or(0) as i64;
-    explain_class(app, (now + step).rem_euclid(CLASSES as i64) as usize)
 }
 
 fn next_wrong(app: &mut App) -> Vec<Effect> {

@@ -40,6 +40,19 @@ pub enum ColorChoice {
     Never,
 }
 
+/// The terminal's background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Background {
+    /// What the terminal says
+    #[default]
+    Auto,
+    /// Dark
+    Dark,
+    /// Light
+    Light,
+}
+
 /// Terminals that show 24-bit colours and say so only by their name, which crosses SSH.
 const TRUECOLOR_TERMS: [&str; 7] =
     ["alacritty", "contour", "foot", "ghostty", "kitty", "rio", "wezterm"];

@@ -54,6 +54,13 @@ impl Style {
     }
 }
 
+impl<'a> Picture<'a> {
+    /// Drawn in half blocks: each cell of the area shows two of the picture's pixels.
+    pub fn widget(self, style: Style) -> HalfBlocks<'a> {
+        HalfBlocks::new(self, style)
+    }
+}
+
 /// Stands on the place with the most heat.
 const PEAK: char = 'X';
 

@@ -26,7 +26,7 @@ mod raster;
 mod resample;
 
 pub use colormap::{Colormap, UnknownColormap};
-pub use depth::{ColorChoice, ColorDepth, Detected, detect};
+pub use depth::{Background, ColorChoice, ColorDepth, Detected, detect};
 pub use grid::Grid;
 pub use half_blocks::{ColorBar, HalfBlocks, Style};
 pub use picture::Picture;

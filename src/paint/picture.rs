@@ -2,7 +2,6 @@
 
 use ratatui::style::Color;
 
-use super::half_blocks::{HalfBlocks, Style};
 use super::{ColorDepth, Colormap, Grid, Raster, Rgb};
 
 /// What is shown, before it is coloured. The grids of one picture have one size; where they do
@@ -51,7 +50,7 @@ const REDS: [u8; 6] = [52, 88, 124, 160, 196, 203];
 const BLUES_ON_INK: [u8; 3] = [103, 105, 111];
 const REDS_ON_INK: [u8; 3] = [138, 174, 210];
 
-impl<'a> Picture<'a> {
+impl Picture<'_> {
     /// Columns and rows.
     pub fn size(&self) -> (usize, usize) {
         match self {
@@ -103,11 +102,6 @@ impl<'a> Picture<'a> {
         let (width, height) = self.size();
         let pixels = (0..height).flat_map(|y| (0..width).map(move |x| self.rgb(x, y)));
         Raster { width, height, pixels: pixels.collect() }
-    }
-
-    /// Drawn in half blocks: each cell of the area shows two of the picture's pixels.
-    pub fn widget(self, style: Style) -> HalfBlocks<'a> {
-        HalfBlocks::new(self, style)
     }
 
     /// The colour of one pixel on a terminal of this depth.
