@@ -15,10 +15,9 @@ use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::{Dataset, Source, Split, mnist, synthetic};
-use gradcam::explain::{
-    METHODS, Method, Query, Report, explain, explain_classes, ink, sanity, trust,
-};
+use gradcam::explain::{METHODS, Method, Query, explain, explain_classes, ink, sanity, trust};
 use gradcam::kernels::CacheAligned;
+use gradcam::live::Report;
 use gradcam::model::evaluate::{evaluate, scale};
 use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, checkpoint, cnn};
 use gradcam::paint::ColorDepth;

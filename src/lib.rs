@@ -1,8 +1,8 @@
 //! Train a convolutional network on handwritten digits in a terminal, and see what it looks at.
 //!
 //! The program is made of rooms, and data flows through them one way: [`data`] brings digits,
-//! [`train`] fits a [`model`], [`explain`] asks what it looks at, [`paint`] makes colours of the
-//! answer, and [`app`] or [`plain`] shows it.
+//! [`train`] fits a [`model`], [`explain`] asks what it looks at, [`live`] keeps asking while
+//! somebody watches, [`paint`] makes colours of the answer, and [`app`] or [`plain`] shows it.
 //!
 //! As a library, [`explain`] is Grad-CAM for any Burn model in two parts:
 //!
@@ -51,6 +51,7 @@ pub mod explain;
 mod figures;
 mod files;
 pub mod kernels;
+pub mod live;
 pub mod manual;
 pub mod model;
 pub mod output;

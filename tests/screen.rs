@@ -14,9 +14,8 @@ use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::{Dataset, Progress, Source, Split, synthetic};
-use gradcam::explain::{
-    Channel, Explanation, Findings, Heatmap, Query, Report, Stage, Status, Study, Subject, Trust,
-};
+use gradcam::explain::{Channel, Explanation, Heatmap, Query, Stage, Status, Trust};
+use gradcam::live::{Findings, Report, Study, Subject};
 use gradcam::model::Metadata;
 use gradcam::model::evaluate::Evaluation;
 use gradcam::paint::ColorDepth;

@@ -15,7 +15,7 @@ use super::state::App;
 use super::trainer::Trainer;
 use super::views::OVERLAY_ALPHA;
 use crate::data::{self, Dataset, SIDE};
-use crate::explain::Worker;
+use crate::live::Worker;
 use crate::model::{Cnn, checkpoint};
 use crate::paint::{self, Picture, Raster};
 use crate::train::{Begin, Config, Lock, Plan, Session, Snapshot, resume};

@@ -8,7 +8,7 @@ use crossterm::event::Event as Input;
 
 use super::theme::Theme;
 use crate::data::{Dataset, Progress};
-use crate::explain::{Report, Watch};
+use crate::live::{Report, Watch};
 use crate::paint::{Colormap, Grid};
 use crate::train::{Begin, Command, Event, Standing};
 

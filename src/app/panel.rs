@@ -8,7 +8,7 @@ use super::message::Effect;
 use super::mistakes::{Filter, Mistakes, listed};
 use super::state::{App, Panel};
 use super::{drawing, views};
-use crate::explain::Findings;
+use crate::live::Findings;
 
 /// Lines that a page key moves by.
 const PAGE: isize = 10;

@@ -26,7 +26,7 @@ use super::state::{App, Overlay};
 use super::terminal::TerminalGuard;
 use super::update::update;
 use super::views;
-use crate::explain::Report;
+use crate::live::Report;
 use crate::train::{Begin, Event};
 
 /// The shortest time between two frames.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::data::{CLASSES, Dataset, Progress};
-use crate::explain::{Explanation, Findings, Focus, Method, Query, Score, Study, Subject, Watch};
+use crate::explain::{Explanation, Method, Query, Score};
+use crate::live::{Findings, Focus, Study, Subject, Watch};
 use crate::model::{Layer, Metadata};
 use crate::paint::Colormap;
 use crate::rng::Rng;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::mailbox::Sender;
 use super::message::Message;
-use crate::explain::Worker;
+use crate::live::Worker;
 use crate::train::{self, Command, Event, Lock, Observer, Plan, Session, Snapshot};
 
 /// How long a training may take to end its step and keep itself.

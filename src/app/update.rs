@@ -6,7 +6,8 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind};
 use signal_hook::consts::SIGTSTP;
 
 use crate::data::CLASSES;
-use crate::explain::{Method, Report, Subject};
+use crate::explain::Method;
+use crate::live::{Report, Subject};
 use crate::model::Layer;
 use crate::train::{Begin, Command, Event};
 

@@ -99,16 +99,14 @@
 //! # assert!(zeros.iter::<f32>().all(|mean| mean == 0.0), "explaining has trained the model");
 //! ```
 
-mod answer;
 mod channels;
 mod comparison;
 mod curves;
 mod difference;
-mod digits;
 mod formulas;
 mod guided;
 mod heatmap;
-mod history;
+mod ink;
 mod methods;
 mod pass;
 mod perturb;
@@ -119,23 +117,19 @@ mod score;
 mod split;
 mod statistics;
 mod trust;
-mod watch;
-mod worker;
 
 use burn::tensor::{Tensor, TensorData};
 
 pub use channels::{Channel, channels};
 pub use comparison::{Figures, compare};
 pub use difference::{Difference, difference};
-pub use digits::ink;
 pub use heatmap::{Heatmap, Status, grad_cam, heatmap};
+pub use ink::ink;
 pub use methods::{METHODS, Method};
 pub use sanity::{Stage, sanity};
 pub use score::Score;
 pub use split::SplitModel;
-pub use trust::{Trust, heat_on, trust};
-pub use watch::{Findings, Focus, Report, Study, Subject, Watch};
-pub use worker::Worker;
+pub use trust::{Trust, heat_on, trust, trust_while};
 
 use pass::{Pass, Row, floats};
 use picture::assert_one;

@@ -72,7 +72,7 @@ pub fn trust(
 }
 
 /// The same while it is `wanted`, which is asked before each piece of the work; then `None`.
-pub(super) fn trust_while(
+pub fn trust_while(
     wanted: &dyn Fn() -> bool,
     model: &impl SplitModel,
     image: Tensor<4>,

@@ -9,6 +9,7 @@ mod guided;
 pub mod layer;
 pub mod ops;
 mod randomised;
+mod split;
 mod weights;
 
 pub use checkpoint::{CheckpointError, Metadata};

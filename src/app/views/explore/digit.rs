@@ -24,8 +24,9 @@ use crate::app::views::bars::{self, Bars};
 use crate::app::views::{Hit, body, fitting, heat, ink, signed};
 use crate::app::views::{OVERLAY_ALPHA, digit};
 use crate::data::{CLASSES, Dataset, Point, SIDE};
-use crate::explain::{self, Explanation, Findings, Focus, Status, Trust, heat_on};
+use crate::explain::{self, Explanation, Status, Trust, heat_on};
 use crate::figures::{counted, figure, fixed, percent, thousands};
+use crate::live::{Findings, Focus};
 use crate::model::Layer;
 use crate::paint::{ColorBar, Grid, Picture};
 

@@ -10,8 +10,9 @@ use crate::app::views::bars::Bars;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{body, ink, over, waiting};
 use crate::data::Dataset;
-use crate::explain::{Channel, Findings};
+use crate::explain::Channel;
 use crate::figures::signed;
+use crate::live::Findings;
 use crate::paint::Grid;
 
 /// Rows of the answer below the channels.

@@ -9,8 +9,9 @@ use crate::app::state::App;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{heat, ink, over, signed, verdict, waiting};
 use crate::data::Dataset;
-use crate::explain::{Explanation, Findings, Heatmap, Status, difference};
+use crate::explain::{Explanation, Heatmap, Status, difference};
 use crate::figures::{figure, fixed, percent};
+use crate::live::Findings;
 use crate::paint::Grid;
 
 /// A title, pictures, and a line of text below them.

@@ -11,8 +11,9 @@ use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{fitting, waiting};
 use crate::data::Dataset;
-use crate::explain::{Findings, difference};
+use crate::explain::difference;
 use crate::figures::{fixed, thousands};
+use crate::live::Findings;
 use crate::paint::Grid;
 
 /// Columns of the list.

@@ -16,8 +16,8 @@ use crate::app::keymap::Action;
 use crate::app::stages;
 use crate::app::state::{App, Panel};
 use crate::data::Dataset;
-use crate::explain::{Focus, Subject};
 use crate::figures::thousands;
+use crate::live::{Focus, Subject};
 
 pub use features::{columns as feature_columns, place as feature_place};
 

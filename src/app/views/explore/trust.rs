@@ -18,8 +18,9 @@ use crate::app::state::App;
 use crate::app::views::gallery::Shows;
 use crate::app::views::{ink, over, waiting};
 use crate::data::Dataset;
-use crate::explain::{Findings, Trust};
+use crate::explain::Trust;
 use crate::figures::{fixed, percent};
+use crate::live::Findings;
 
 /// Columns that the curves need at least, with their text beside them.
 const CURVES: u16 = 48;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::trust::trust_while;
 use super::watch::{Findings, Focus, Report, Study};
-use super::{METHODS, Query, channels, explain, explain_classes, ink, sanity};
 use crate::data::{CLASSES, Dataset, Digits};
+use crate::explain::{
+    METHODS, Query, channels, explain, explain_classes, ink, sanity, trust_while,
+};
 use crate::model::cnn;
 use crate::model::evaluate::{Evaluation, evaluate_range, scale};
 use crate::train::Snapshot;

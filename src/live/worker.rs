@@ -308,7 +308,8 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::{Query, Subject};
+    use crate::explain::Query;
+    use crate::live::watch::Subject;
     use crate::model::{Cnn, DeviceKind, Layer};
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Channel, Explanation, Query, Stage, Trust};
 use crate::data::{Dataset, PIXELS};
+use crate::explain::{Channel, Explanation, Query, Stage, Trust};
 use crate::model::Layer;
 use crate::model::evaluate::Evaluation;
 
@@ -65,7 +65,7 @@ pub enum Study {
 pub enum Findings {
     /// One map a class.
     Classes(Vec<Explanation>),
-    /// One map a method, in the order of [`METHODS`](super::METHODS).
+    /// One map a method, in the order of [`METHODS`](crate::explain::METHODS).
     Methods(Vec<Explanation>),
     /// The answer without the channels that are off, and all channels, the weightiest first.
     Channels(Explanation, Vec<Channel>),
