@@ -53,7 +53,7 @@ impl Cli {
         }
     }
 
-    /// What flags say that do not belong together, beyond what clap is told of each.
+    /// Flag combinations that clap cannot reject by itself.
     fn contradiction(&self) -> Option<String> {
         let command = self.command.as_ref()?;
         if let Some(given) = self.training.given() {

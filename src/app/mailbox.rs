@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::message::Message;
 
-/// Messages that may wait before those that can be spared are dropped.
+/// Queue length from which [`Sender::offer`] drops messages.
 const ROOM: usize = 1024;
 
 /// Where messages come from.

@@ -276,7 +276,8 @@ impl App {
     /// The question about the digit in view.
     pub fn focus(&self) -> Focus {
         let Explore { target, method, layer, step, panel, .. } = self.explore;
-        // These two hold what speaks for one class against what speaks for another.
+        // These two compare the evidence for two classes, so that a method that does not speak for
+        // a class falls back to Grad-CAM.
         let compares = matches!(panel, Panel::Versus | Panel::Mistakes);
         let method = if compares && !method.speaks_for() { Method::default() } else { method };
         let query = Query { score: Score::Logit, method };
@@ -358,7 +359,7 @@ impl App {
             Screen::Train => Watch { pinned: self.training.pinned.clone(), ..Watch::default() },
             Screen::Explore => {
                 let (focus, study) = (Some(self.focus()), self.study());
-                // There it is one line among others.
+                // On the digit's panel trust is one line, so that it may wait.
                 let patient = self.explore.panel == Panel::Digit;
                 Watch { focus, study, patient, pinned: Vec::new() }
             }

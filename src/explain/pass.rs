@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::{Score, SplitModel, Status};
 
-/// What a pass through the head brings to light, for a batch.
+/// Logits, activations and gradients of one forward and backward pass of the head.
 pub(super) struct Pass {
     /// Height, width and channels of the activations.
     pub size: [usize; 3],

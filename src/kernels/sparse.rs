@@ -65,7 +65,7 @@ pub fn room<T: Clone + Default>(values: &mut Vec<T>, len: usize) -> &mut [T] {
     &mut values[..len]
 }
 
-/// Values, or rows of them, that one word tells the zeros of.
+/// How many values, or rows of them, one bit mask covers.
 pub const WORD: usize = u32::BITS as usize;
 
 /// The places of the ones.
@@ -98,7 +98,8 @@ pub fn collect(values: &[f32], first: usize, terms: &mut [Term]) -> usize {
     count
 }
 
-/// Which of at most [`WORD`] values are not zero. Of as many as that, all are looked at together.
+/// Bit mask of the non-zero values, of which there are at most [`WORD`]. A full chunk of them
+/// compiles to one vector compare.
 #[inline(always)]
 fn present(values: &[f32]) -> u32 {
     let bit = |(place, &value): (usize, &f32)| u32::from(value != 0.0) << place;

@@ -82,8 +82,7 @@ pub struct Watch {
     pub focus: Option<Focus>,
     /// What else is asked about it.
     pub study: Option<Study>,
-    /// Whether the study waits until the same thing has been in view for a moment, so that whoever
-    /// scrolls by does not wait for it.
+    /// Whether the study starts only after the view has rested, so that scrolling stays fast.
     pub patient: bool,
     /// Test digits whose maps are wanted for their own labels.
     pub pinned: Vec<usize>,

@@ -18,7 +18,7 @@ use crate::train::Snapshot;
 /// The time between two refreshes of a live view: short while a training is young and every look
 /// shows something new, longer later, because a far terminal pays for every picture.
 const REFRESH: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(1500));
-/// The share of a training's age after which the next refresh is due.
+/// The next refresh is due after the training's age divided by this.
 const RESTLESS: u32 = 4;
 /// How long something is in view before a patient study of it begins: longer than anybody who goes
 /// from digit to digit stays.

@@ -15,7 +15,7 @@ pub enum Layer {
     Conv2,
 }
 
-/// From the digit to the logits.
+/// All layers, in forward order.
 pub const LAYERS: [Layer; 2] = [Layer::Conv1, Layer::Conv2];
 
 impl Layer {

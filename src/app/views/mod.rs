@@ -259,7 +259,7 @@ fn hints(app: &App, width: usize) -> Line<'static> {
 /// The heatmap's share of the colour where it lies over the digit.
 pub const OVERLAY_ALPHA: f32 = 0.6;
 
-/// How a class is written that is predicted, or right; `None` if it is neither.
+/// Style of the predicted class and of the true class; `None` for all others.
 fn verdict(theme: &Theme, class: usize, predicted: usize, label: Option<usize>) -> Option<Style> {
     match (class == predicted, label) {
         (true, None) => Some(theme.accent()),

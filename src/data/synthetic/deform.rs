@@ -1,4 +1,4 @@
-//! What tells one hand, and one moment, from another: slant, bend, proportions.
+//! Random slant, bend and proportions, drawn once per digit.
 
 use super::stroke::TAU;
 use super::{Random, Vec2};

@@ -7,8 +7,8 @@ use crate::kernels::simd::{load, store, vectors};
 /// The winner of a pooled element none of whose four candidates is positive.
 const NONE: f32 = 4.0;
 
-/// The best of the candidates heard so far, lane by lane, and its place; nothing is better than 0
-/// that is not positive.
+/// Per lane, the running maximum and the index it came from. It starts at 0, so that the ReLU is
+/// included: a candidate that is not positive never wins.
 #[derive(Clone, Copy)]
 pub struct Best<S: Simd> {
     /// The value.

@@ -49,8 +49,7 @@ impl FusedOps for NdArray {
         step: nadam::Step,
     ) -> (Nd, Nd, Nd) {
         let gradient = standard(gradient);
-        // In place where nobody else holds them, which is the rule: a copy is made of what a
-        // snapshot still looks at.
+        // Updates in place. Only what a snapshot still references is copied.
         let [mut p, mut m, mut v] = [parameter, moment_1, moment_2].map(owned);
         let slices = (p.as_slice_mut(), m.as_slice_mut(), v.as_slice_mut());
         if let (Some(p), Some(m), Some(v)) = slices {

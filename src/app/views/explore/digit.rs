@@ -203,7 +203,7 @@ impl Plan {
         let (side_beside, side_below) = (beside(pictures), below(pictures));
         let bars_below = side_below > side_beside;
         let side = if bars_below { side_below } else { side_beside };
-        // Where digits stand in for MNIST there is one more to say, and it costs no picture a row.
+        // One more row for the note that digits stand in for MNIST; the pictures do not shrink.
         let fallback = app.dataset().is_some_and(|dataset| dataset.source.fallback().is_some());
         let said = FACTS + u16::from(fallback);
         let top = area.y + 1;
