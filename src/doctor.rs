@@ -78,7 +78,10 @@ pub fn report(common: &Common, places: &Places) -> Report {
     }
     let (device, threads) = (common.device.name(), rayon::current_num_threads());
     let instructions = simd::name(simd::Level::new());
-    said.push(("compute", format!("{device} with {instructions} and {threads} threads")));
+    said.push((
+        "compute",
+        format!("{device} with {instructions} and {}", counted(threads, "thread")),
+    ));
     Report(said)
 }
 

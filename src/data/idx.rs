@@ -11,6 +11,7 @@ use std::path::Path;
 use flate2::bufread::GzDecoder;
 use sha2::{Digest, Sha256};
 
+use crate::figures::plural;
 use crate::files;
 
 /// A SHA-256.
@@ -160,7 +161,9 @@ fn unpacked(
     if values.len() < needed {
         let (is, entries) = (values.len(), sizes.first().copied().unwrap_or(1));
         return Err(IdxError::Short(format!(
-            "{is} bytes after its header, where {entries} entries need {needed}"
+            "{is} {} after its header, where {entries} {} {needed}",
+            plural(is, "byte"),
+            if entries == 1 { "entry needs" } else { "entries need" }
         )));
     }
     padding(reader)?;

@@ -16,6 +16,7 @@ use super::download::RemoteFile;
 use super::idx::{self, Idx, IdxError};
 use super::known::Set;
 use super::{CLASSES, Dataset, Digits, PIXELS, SIDE, Source, TEST_COUNT, TRAIN_COUNT};
+use crate::figures::plural;
 use crate::files;
 
 /// One of the four files.
@@ -80,7 +81,9 @@ pub enum MnistError {
     },
     /// Two files that belong together have different lengths.
     #[error(
-        "{images} has {image_count} images and {labels} has {label_count} labels; they must be equally many"
+        "{images} has {image_count} {} and {labels} has {label_count} {}; they must be equally many",
+        plural(*image_count, "image"),
+        plural(*label_count, "label")
     )]
     Disagree {
         /// The images.
