@@ -69,7 +69,7 @@ fn gradcam_alone_asks_what_is_to_become_of_an_interrupted_training() {
         let terminal = Terminal::start(gradcam(home.path()));
         terminal.wait_for(asks, "the question");
         terminal.keys("Esc");
-        terminal.wait_for_text("digit 0 of 53");
+        terminal.wait_for(|s| !asks(s) && s.contains("digit 0 of 53"), "the model alone");
         terminal.keys("t");
         terminal.wait_for(asks, "the question again");
         terminal.keys("n");
