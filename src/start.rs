@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use burn::tensor::Device;
 use etcetera::HomeDirError;
 
 use crate::app::{self, Start};
@@ -180,7 +179,7 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
                     return Err(StartError::HasModel { model: places.model, given });
                 }
                 let opened = open_model(&places, common)?;
-                let unfinished = unfinished(&places.model, &common.device.open());
+                let unfinished = unfinished(&places.model);
                 return explore(common, config, places, opened, unfinished, screen);
             }
             return train(common, &cli.training, places, screen);
@@ -302,9 +301,11 @@ fn train(
 }
 
 /// How far the training beside a model has come, if it was interrupted and nobody goes on with it.
-fn unfinished(model: &Path, device: &Device) -> Option<Standing> {
-    let saved = resume::load(&resume::path_beside(model), device).ok()?;
-    let standing = Some(saved.standing()).filter(|standing| !standing.is_done())?;
+fn unfinished(model: &Path) -> Option<Standing> {
+    let standing = resume::standing(&resume::path_beside(model)).ok()?;
+    if standing.is_done() {
+        return None;
+    }
     match Lock::take(model) {
         Err(LockError::Taken { .. }) => None,
         _ => Some(standing),

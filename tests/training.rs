@@ -400,6 +400,14 @@ fn one_more_epoch_that_was_asked_for_is_kept_with_the_training() {
     let kept = folder.path().join("more.training.safetensors");
     let saved = resume::load(&kept, &device).unwrap();
     assert_eq!((saved.config().epochs, saved.place().step), (2, 6));
+    // Six of eight steps, which the file says without being read whole.
+    assert_eq!(saved.standing().to_string(), "75 % of 2 epochs");
+    assert_eq!(resume::standing(&kept).unwrap(), saved.standing());
+    let half = folder.path().join("half");
+    std::fs::write(&half, &std::fs::read(&kept).unwrap()[..100]).unwrap();
+    assert!(
+        resume::standing(&half).is_err() && resume::standing(&folder.path().join("no")).is_err()
+    );
     // As a model it tells what it has learnt, not what was planned.
     let (_, metadata) = checkpoint::load(&kept, &device).unwrap();
     assert_eq!((metadata.epochs, &metadata.dataset[..]), (1, "synthetic digits"));

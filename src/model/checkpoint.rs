@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use safetensors::tensor::{Dtype, TensorView};
+use serde::Deserialize;
 
 use super::cnn::{CHANNELS, Cnn, Conv, HIDDEN, MAP_SIDE};
 use super::weights::{self, ARCHITECTURE, ENTRIES, OPTIMIZER, Problem, Weights};
@@ -233,6 +234,30 @@ pub fn read(path: &Path, device: &Device) -> Result<Contents, CheckpointError> {
             Problem::Shape(reason) => CheckpointError::Shape { path: path.to_owned(), reason },
         })?;
     Ok(Contents { model: assemble(tensors, device), text, optimizer })
+}
+
+/// The metadata of a file of [`write()`], read without its tensors: some kilobytes of megabytes.
+///
+/// # Errors
+/// If there is no ordinary file, or its beginning is not that of a safetensors file.
+pub fn text(path: &Path) -> Result<HashMap<String, String>, CheckpointError> {
+    let failed = |source| CheckpointError::Read { path: path.to_owned(), source };
+    let (mut file, _) = files::open(path).map_err(failed)?;
+    // The header, in JSON, has its length in bytes in front of it.
+    let mut length = [0; 8];
+    let mut header = Vec::new();
+    file.read_exact(&mut length).map_err(failed)?;
+    let length = u64::from_le_bytes(length).min(weights::LARGEST_HEADER);
+    file.take(length).read_to_end(&mut header).map_err(failed)?;
+    /// The one entry of the header that is no tensor.
+    #[derive(Deserialize)]
+    struct Header {
+        #[serde(default, rename = "__metadata__")]
+        text: HashMap<String, String>,
+    }
+    serde_json::from_slice(&header).map(|Header { text }| text).map_err(|error| {
+        CheckpointError::Format { path: path.to_owned(), reason: error.to_string() }
+    })
 }
 
 /// What a file is that is not read as safetensors, where that is plain from how it begins.

@@ -44,9 +44,12 @@ pub(super) const ENTRIES: [Entry; 8] = [
 /// torch.compile, and a module that holds the network as its `model`.
 const PREFIXES: [&str; 3] = ["module.", "_orig_mod.", "model."];
 
+/// The largest header that is read, with names and metadata.
+pub(super) const LARGEST_HEADER: u64 = 1 << 20;
+
 /// The largest file that is read: per weight 8 bytes (64-bit floats) and 16 of optimizer state (two
-/// such moments), and a mebibyte for names and metadata.
-pub(super) const LARGEST_FILE: u64 = 24 * PARAMETERS + (1 << 20);
+/// such moments), and the header.
+pub(super) const LARGEST_FILE: u64 = 24 * PARAMETERS + LARGEST_HEADER;
 
 /// How many weights there are.
 const PARAMETERS: u64 = {

@@ -78,9 +78,8 @@ pub fn path_beside(model: &Path) -> PathBuf {
 pub struct Saved {
     config: Config,
     place: Place,
+    standing: Standing,
     digits: String,
-    /// Digits in an epoch, where the file says it.
-    images: Option<usize>,
     /// Of what it was trained on; trainings of older versions have none.
     fingerprint: Option<String>,
     model: Cnn,
@@ -199,12 +198,31 @@ pub fn load(path: &Path, device: &Device) -> Result<Saved, ResumeError> {
     let (config, place) = recipe(&text).map_err(wrong)?;
     let optimizer = optimizer_of(Bytes::from_bytes_vec(state), place.step).map_err(wrong)?;
     let digits = text.get("digits").cloned().unwrap_or_default();
-    // Older files say it only within a sentence, at its beginning.
-    let first_word = digits.split(' ').next().and_then(|word| word.parse().ok());
-    let images = text.get("images").and_then(|text| text.parse().ok()).or(first_word);
     let fingerprint = text.get("fingerprint").cloned();
+    let standing = standing_of(&text, config, place);
     let metadata = checkpoint::metadata(&text);
-    Ok(Saved { config, place, digits, images, fingerprint, model, metadata, optimizer, device })
+    Ok(Saved { config, place, standing, digits, fingerprint, model, metadata, optimizer, device })
+}
+
+/// How far the training in a file has come, by what the file says of itself: nothing else of it is
+/// read.
+///
+/// # Errors
+/// If there is no such file, or it does not say so.
+pub fn standing(path: &Path) -> Result<Standing, ResumeError> {
+    let text = checkpoint::text(path)?;
+    let wrong = |reason: String| ResumeError::Content { path: path.to_owned(), reason };
+    let (config, place) = recipe(&text).map_err(wrong)?;
+    Ok(standing_of(&text, config, place))
+}
+
+fn standing_of(text: &HashMap<String, String>, config: Config, place: Place) -> Standing {
+    // Older files say how many images an epoch has within a sentence only, at its beginning.
+    let sentence = text.get("digits").and_then(|digits| digits.split(' ').next());
+    let images = text.get("images").map(String::as_str).or(sentence);
+    let images: Option<usize> = images.and_then(|images| images.parse().ok());
+    let begun = images.map_or(0.0, |images| place.sums.count as f64 / images.max(1) as f64);
+    Standing { done: place.epoch as f64 + begun.min(1.0), planned: config.epochs }
 }
 
 impl Saved {
@@ -220,9 +238,7 @@ impl Saved {
 
     /// How far it has come, of the epochs that are planned.
     pub fn standing(&self) -> Standing {
-        let Place { epoch, sums, .. } = self.place;
-        let begun = self.images.map_or(0.0, |images| sums.count as f64 / images.max(1) as f64);
-        Standing { done: epoch as f64 + begun.min(1.0), planned: self.config.epochs }
+        self.standing
     }
 
     /// The network as it is, and what its file says about it.
