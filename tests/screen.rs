@@ -704,7 +704,15 @@ fn the_question_about_an_interrupted_training_is_read_at_every_size() {
         }
         typed(&mut app, "n");
         let asks = text(&drawn(&app, width, height));
-        assert!(asks.contains("39 % of 3") && asks.contains("is lost"), "{asks}");
+        assert!(asks.contains("39 % of") && asks.contains("would be lost"), "{asks}");
+        // The answers stay in view below a reason of any length.
+        let path = "/a/path/that/is/far/longer/than/the/box/is/wide/model.training.safetensors";
+        let reason = format!("{path} is not a complete safetensors file (it ends too early)");
+        app.overlay = Overlay::ConfirmRestart(Err(reason));
+        let asks = text(&drawn(&app, width, height));
+        for part in ["early)", "start anew", "keep it"] {
+            assert!(asks.contains(part), "{part} in {asks}");
+        }
     }
 }
 

@@ -73,7 +73,7 @@ fn gradcam_alone_asks_what_is_to_become_of_an_interrupted_training() {
         terminal.keys("t");
         terminal.wait_for(asks, "the question again");
         terminal.keys("n");
-        terminal.wait_for_text("is lost");
+        terminal.wait_for_text("would be lost");
         terminal.keys("Esc");
         terminal.wait_for(asks, "the question once more");
         terminal.keys("q");
@@ -98,7 +98,7 @@ fn a_training_is_started_anew_after_two_answers() {
     let terminal = Terminal::start(gradcam(home.path()).args(["train", "--epochs", "700"]));
     terminal.wait_for(asks, "the question");
     terminal.keys("n");
-    terminal.wait_for_text("is lost");
+    terminal.wait_for_text("would be lost");
     terminal.keys("n");
     terminal.wait_for_text("epoch 1/700");
     terminal.keys("C-c");

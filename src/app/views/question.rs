@@ -10,8 +10,9 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
+use ratatui::widgets::{Block, Clear, Padding, Paragraph, Wrap};
 
 use crate::app::state::{App, Screen};
 use crate::train::Standing;
@@ -19,7 +20,9 @@ use crate::train::Standing;
 /// Columns of a key.
 const KEY: usize = 6;
 /// Columns of a box with sentences in it.
-const SENTENCES: u16 = 60;
+const SENTENCES: u16 = 66;
+/// Columns of the frame and the space within it.
+const FRAME: u16 = 4;
 
 /// What is to become of the training.
 pub fn unfinished(app: &App, standing: Standing, frame: &mut Frame, area: Rect) {
@@ -38,7 +41,7 @@ pub fn unfinished(app: &App, standing: Standing, frame: &mut Frame, area: Rect) 
 pub fn restart(app: &App, found: &Result<Standing, String>, frame: &mut Frame, area: Rect) {
     let (title, lost) = match found {
         Ok(standing) => {
-            (" start anew? ", format!("The training that stands at {standing} is lost."))
+            (" start anew? ", format!("The training that stands at {standing} would be lost."))
         }
         Err(reason) => (" train in its place? ", reason.clone()),
     };
@@ -49,15 +52,29 @@ pub fn restart(app: &App, found: &Result<Standing, String>, frame: &mut Frame, a
 }
 
 fn line(app: &App, (key, does): (&str, &str)) -> Line<'static> {
-    let key = Span::styled(format!(" {key:<KEY$} "), app.theme.accent());
+    let key = Span::styled(format!("{key:<KEY$} "), app.theme.accent());
     Line::from(vec![key, Span::styled(does.to_owned(), app.theme.text())])
+}
+
+/// Rows that a text takes where lines break between words, and within words that are too long.
+fn wrapped(text: &str, width: usize) -> usize {
+    let (mut rows, mut taken) = (1, 0);
+    for word in text.split(' ').map(|word| word.chars().count()) {
+        if taken > 0 && taken + 1 + word > width {
+            (rows, taken) = (rows + 1, 0);
+        }
+        taken += word + usize::from(taken > 0);
+        rows += taken.saturating_sub(1) / width;
+        taken = if taken > width { (taken - 1) % width + 1 } else { taken };
+    }
+    rows
 }
 
 /// A box of so many columns, as high as its lines need, in the middle.
 fn draw(app: &App, title: &str, lines: Vec<Line>, width: u16, frame: &mut Frame, area: Rect) {
     let width = width.min(area.width);
-    let inside = usize::from(width.saturating_sub(2)).max(1);
-    let rows: usize = lines.iter().map(|line| line.width().div_ceil(inside).max(1)).sum();
+    let inside = usize::from(width.saturating_sub(FRAME)).max(1);
+    let rows: usize = lines.iter().map(|line| wrapped(&line.to_string(), inside)).sum();
     let height = (rows as u16 + 2).min(area.height);
     let place = Rect {
         x: area.x + (area.width - width) / 2,
@@ -65,10 +82,14 @@ fn draw(app: &App, title: &str, lines: Vec<Line>, width: u16, frame: &mut Frame,
         width,
         height,
     };
-    let block = Block::bordered().border_style(app.theme.muted()).title(title.to_owned());
-    let text = Paragraph::new(lines)
-        .wrap(Wrap { trim: false })
-        .block(block.title_style(app.theme.accent()));
+    let block = Block::bordered()
+        .border_style(app.theme.muted())
+        .padding(Padding::horizontal(1))
+        .title(title.to_owned());
+    // The border is dim in some themes, and the title lies on it.
+    let title_style = app.theme.accent().remove_modifier(Modifier::DIM);
+    let text =
+        Paragraph::new(lines).wrap(Wrap { trim: false }).block(block.title_style(title_style));
     frame.render_widget(Clear, place);
     frame.render_widget(text, place);
 }
