@@ -14,14 +14,15 @@ use gradcam::app::state::{App, Screen};
 use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
-use gradcam::data::{Dataset, Source, Split, mnist, synthetic};
-use gradcam::explain::{METHODS, Method, Query, explain, explain_classes, ink, sanity, trust};
+use gradcam::data::digits::{SHAPE, is_ink, synthetic};
+use gradcam::data::{Dataset, mnist};
+use gradcam::explain::{METHODS, Method, Query, explain, explain_classes, sanity, trust};
 use gradcam::kernels::CacheAligned;
 use gradcam::live::Report;
 use gradcam::model::evaluate::{evaluate, scale};
-use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, checkpoint, cnn};
+use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, Network, checkpoint, cnn};
 use gradcam::paint::ColorDepth;
-use gradcam::train::{Config, Session};
+use gradcam::train::{Recipe, Session};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -37,11 +38,7 @@ fn main() {
 static DIGITS: LazyLock<Arc<Dataset>> = LazyLock::new(|| {
     let mut dataset = match std::env::var_os("GRADCAM_MNIST") {
         Some(folder) => mnist::load(Path::new(&folder)).expect("MNIST"),
-        None => {
-            let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
-            let source = Source::Synthetic { seed: 1, reason: None };
-            Dataset { train: draw(Split::Train, 6400), test: draw(Split::Test, 1000), source }
-        }
+        None => synthetic::dataset([6400, 1000], 1, &|_, _| {}),
     };
     dataset.train.truncate(6400);
     dataset.test.truncate(1000);
@@ -50,8 +47,9 @@ static DIGITS: LazyLock<Arc<Dataset>> = LazyLock::new(|| {
 
 /// A network that has learnt for one short epoch, so that its activations are as sparse as usual.
 fn trained(kind: DeviceKind, batch_size: usize) -> Session {
-    let mut session = Session::new(Config { batch_size, ..Config::default() }, &kind.open());
-    session.begin_epoch(DIGITS.train.len());
+    let mut session =
+        Session::new(Recipe { batch_size, ..Recipe::default() }, &DIGITS, &kind.open()).unwrap();
+    session.begin_epoch();
     while session.step(&DIGITS.train).is_some() {}
     session
 }
@@ -60,7 +58,7 @@ fn trained(kind: DeviceKind, batch_size: usize) -> Session {
 static MODEL: LazyLock<[Cnn; 2]> = LazyLock::new(|| {
     DEVICES.map(|kind| match std::env::var_os("GRADCAM_MODEL") {
         Some(file) => checkpoint::load(Path::new(&file), &kind.open()).expect("a model").0,
-        None => trained(kind, 32).snapshot(DIGITS.train.len()).expect("a model").model,
+        None => trained(kind, 32).model().expect("a model"),
     })
 });
 
@@ -85,7 +83,7 @@ fn step(bencher: Bencher, kind: DeviceKind, batch: usize) {
     bencher.counter(ItemsCount::new(batch)).bench_local(|| {
         if session.step(&DIGITS.train).is_none() {
             session.end_epoch();
-            session.begin_epoch(DIGITS.train.len());
+            session.begin_epoch();
         }
     });
 }
@@ -93,10 +91,10 @@ fn step(bencher: Bencher, kind: DeviceKind, batch: usize) {
 /// The score of 1,000 digits; items are images.
 #[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 20)]
 fn evaluation(bencher: Bencher, device: &str) {
-    let model = model(named(device));
+    let network = Network::from(model(named(device)).clone());
     bencher
         .counter(ItemsCount::new(DIGITS.test.len()))
-        .bench_local(|| black_box(evaluate(model, &DIGITS.test, || true)));
+        .bench_local(|| black_box(evaluate(&network, &DIGITS.test, || true)));
 }
 
 /// One heatmap of one digit, forward pass included.
@@ -107,7 +105,7 @@ fn grad_cam(bencher: Bencher, device: &str) {
     let mut index = 0;
     bencher.bench_local(|| {
         index = (index + 1) % DIGITS.test.len();
-        let image = cnn::images(scale(DIGITS.test.image(index)), &device);
+        let image = cnn::images(scale(DIGITS.test.image(index)), SHAPE, &device);
         black_box(explain(model, image, &[None], Query::default()));
     });
 }
@@ -119,7 +117,7 @@ fn grad_cam_of_ten_classes(bencher: Bencher, device: &str) {
     let device = model.device();
     let classes: Vec<usize> = (0..10).collect();
     bencher.bench_local(|| {
-        let image = cnn::images(scale(DIGITS.test.image(0)), &device);
+        let image = cnn::images(scale(DIGITS.test.image(0)), SHAPE, &device);
         black_box(explain_classes(model, image, &classes, Query::default()));
     });
 }
@@ -175,7 +173,7 @@ fn maps(bencher: Bencher, device: &str, methods: &[Method]) {
     bencher.bench_local(|| {
         index = (index + 1) % DIGITS.test.len();
         for &method in methods {
-            let image = cnn::images(scale(DIGITS.test.image(index)), &device);
+            let image = cnn::images(scale(DIGITS.test.image(index)), SHAPE, &device);
             let query = Query { method, ..Query::default() };
             black_box(explain(model, image, &[None], query));
         }
@@ -191,13 +189,13 @@ fn trust_of_grad_cam(bencher: Bencher, device: &str) {
     bencher
         .with_inputs(|| {
             index = (index + 1) % DIGITS.test.len();
-            let image = cnn::images(scale(DIGITS.test.image(index)), &device);
+            let image = cnn::images(scale(DIGITS.test.image(index)), SHAPE, &device);
             (index, explain(model, image, &[None], Query::default()).remove(0))
         })
         .bench_local_refs(|(index, answer)| {
             let pixels = DIGITS.test.image(*index);
-            let (model, image) = (model.at(Layer::Conv2), cnn::images(scale(pixels), &device));
-            black_box(trust(&model, image, answer, ink(pixels)));
+            let (model, image) = (model.at(Layer(1)), cnn::images(scale(pixels), SHAPE, &device));
+            black_box(trust(&model, image, answer, is_ink(pixels)));
         });
 }
 
@@ -206,10 +204,10 @@ fn trust_of_grad_cam(bencher: Bencher, device: &str) {
 fn sanity_of_grad_cam(bencher: Bencher, device: &str) {
     let model = model(named(device));
     bencher.bench_local(|| {
-        let image = cnn::images(scale(DIGITS.test.image(0)), &model.device());
+        let image = cnn::images(scale(DIGITS.test.image(0)), SHAPE, &model.device());
         let randomised = model.randomised(1);
-        let randomised = randomised.each_ref().map(|(name, cnn)| (*name, cnn.at(Layer::Conv2)));
-        black_box(sanity(&model.at(Layer::Conv2), &randomised, image, 7, Query::default()));
+        let randomised = randomised.each_ref().map(|(name, cnn)| (name.clone(), cnn.at(Layer(1))));
+        black_box(sanity(&model.at(Layer(1)), &randomised, image, 7, Query::default()));
     });
 }
 
@@ -223,11 +221,11 @@ fn frame_of_explore(bencher: Bencher, (width, height): (u16, u16)) {
     let theme = Theme::new(ColorDepth::TrueColor);
     let metadata = Some(Metadata::default());
     let mut app =
-        App::new(theme.into(), Config::default(), "ndarray", metadata, PathBuf::from("model"));
+        App::new(theme.into(), Recipe::default(), "ndarray", metadata, PathBuf::from("model"));
     update(&mut app, Message::Loaded(Arc::clone(&DIGITS)));
     app.screen = Screen::Explore;
     let model = model(DeviceKind::Ndarray);
-    let image = cnn::images(scale(DIGITS.test.image(0)), &model.device());
+    let image = cnn::images(scale(DIGITS.test.image(0)), SHAPE, &model.device());
     let explanation = explain(model, image, &[None], Query::default()).remove(0);
     let focus = app.focus();
     update(&mut app, Message::Report(Report::Focus { focus, explanation, epochs: 1.0 }));

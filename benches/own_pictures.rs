@@ -9,9 +9,10 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use gradcam::data::{Digits, SIDE, mnist, picture};
+use gradcam::data::digits::{SHAPE, SIDE, reading};
+use gradcam::data::{Images, mnist};
 use gradcam::explain::{Explanation, Query, explain};
-use gradcam::model::cnn::images;
+use gradcam::model::cnn;
 use gradcam::model::evaluate::scale;
 use gradcam::model::{Cnn, DeviceKind, checkpoint};
 use gradcam::rng::Rng;
@@ -140,7 +141,7 @@ fn row(
     name: &str,
     draw: Draw,
     ending: &str,
-    digits: &Digits,
+    digits: &Images,
     cnn: &Cnn,
     folder: &Path,
     other: Option<(&Path, &PathBuf)>,
@@ -149,10 +150,10 @@ fn row(
     let path = folder.join(format!("digit.{ending}"));
     let (mut right, mut same, mut refused, mut remarks, mut before) = (0, 0, 0, 0, 0);
     for index in 0..DIGITS.min(digits.len()) {
-        let label = usize::from(digits.label(index));
+        let label = digits.label(index);
         let digit = GrayImage::from_raw(SIDE as u32, SIDE as u32, digits.image(index).to_vec());
         save(&draw(&digit.expect("28 x 28 pixels"), &mut rng), ending, &path);
-        match picture::read(&path) {
+        match reading::read(&path) {
             Ok(reading) => {
                 let answer = answer(cnn, &reading.pixels);
                 right += usize::from(answer.predicted == label);
@@ -176,9 +177,9 @@ fn row(
     );
 }
 
-fn answer(cnn: &Cnn, pixels: &[u8]) -> Explanation {
-    let image = images(scale(pixels), &cnn.device());
-    explain(cnn, image, &[None], Query::default()).remove(0)
+fn answer(model: &Cnn, pixels: &[u8]) -> Explanation {
+    let image = cnn::images(scale(pixels), SHAPE, &model.device());
+    explain(model, image, &[None], Query::default()).remove(0)
 }
 
 fn save(picture: &DynamicImage, ending: &str, path: &Path) {

@@ -10,11 +10,12 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::data::{Choice, Split};
-use crate::explain::{Method, Score};
-use crate::model::{DeviceKind, Layer};
+use crate::explain::{Method, Objective};
+use crate::model::DeviceKind;
+use crate::model::cnn::SIDES;
 use crate::paint::{Background, ColorChoice, Colormap};
 use crate::text::{printable, printable_lines, shell_word};
-use crate::train::Config;
+use crate::train::Recipe;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -125,6 +126,10 @@ pub struct Common {
     /// Take only the first N training digits, and N/6 test digits
     #[arg(long, global = true, value_name = "N", value_parser = parse_positive)]
     pub limit: Option<usize>,
+    /// Size that pictures from a folder are brought to, as 32 or as WIDTHxHEIGHT [default: their own
+    /// where all agree and it is 64 at most, else 32; with a model, the model's]
+    #[arg(long, global = true, value_name = "SIZE")]
+    pub input_size: Option<InputSize>,
     /// How the app looks and listens.
     #[command(flatten)]
     pub display: Display,
@@ -139,7 +144,7 @@ pub struct Common {
 impl Common {
     /// The seed of what is not there yet.
     pub fn seed(&self) -> u64 {
-        self.seed.unwrap_or(Config::default().seed)
+        self.seed.unwrap_or(Recipe::default().seed)
     }
 
     /// The command line that goes on with the training of this model on these digits, to be typed
@@ -155,10 +160,12 @@ impl Common {
 
     /// A command line for this model and these digits.
     fn command_line(&self, command: &str) -> String {
+        let size = self.input_size.map(|InputSize([height, width])| format!("{width}x{height}"));
         let (limit, device) = (self.limit.map(|limit| limit.to_string()), self.device.name());
         let flags = [
             self.model.as_ref().map(|path| ("--model", path.as_os_str())),
             (self.data != Choice::default()).then(|| ("--data", self.data.as_ref())),
+            size.as_ref().map(|size| ("--input-size", size.as_ref())),
             limit.as_ref().map(|limit| ("--limit", limit.as_ref())),
             (self.device != DeviceKind::default()).then(|| ("--device", device.as_ref())),
         ];
@@ -213,9 +220,9 @@ pub struct Training {
 
 impl Training {
     /// As the training loop takes it.
-    pub fn config(&self, seed: u64) -> Config {
-        let Config { epochs, batch_size, learning_rate, .. } = Config::default();
-        Config {
+    pub fn recipe(&self, seed: u64) -> Recipe {
+        let Recipe { epochs, batch_size, learning_rate, .. } = Recipe::default();
+        Recipe {
             epochs: self.epochs.unwrap_or(epochs),
             batch_size: self.batch_size.unwrap_or(batch_size),
             learning_rate: self.learning_rate.unwrap_or(learning_rate),
@@ -250,18 +257,18 @@ pub struct Explain {
     /// BMP, GIF or TIFF; - is standard input
     #[arg(long, value_name = "FILE", value_parser = words(parse_path), conflicts_with_all = ["index", "split"])]
     pub image: Option<PathBuf>,
-    /// The class to explain [default: the predicted one]
-    #[arg(long, value_name = "0-9", value_parser = clap::value_parser!(u8).range(0..=9))]
-    pub target: Option<u8>,
+    /// The class to explain, by its number or its name [default: the predicted one]
+    #[arg(long, value_name = "CLASS")]
+    pub target: Option<String>,
     /// The number whose gradient is taken
     #[arg(long, value_enum, default_value_t)]
-    pub score: Score,
+    pub score: Objective,
     /// How a map is made
     #[arg(long, value_enum, default_value_t)]
     pub method: Method,
-    /// The layer to look at
-    #[arg(long, value_enum, default_value_t)]
-    pub layer: Layer,
+    /// The layer to look at, by its name: conv1 or conv2 [default: the last one]
+    #[arg(long, value_name = "LAYER")]
+    pub layer: Option<String>,
     /// Save a picture of one digit as PNG; - is standard output. Of what is there already only a
     /// picture that gradcam has saved is replaced
     #[arg(long, value_name = "FILE", value_parser = words(parse_path))]
@@ -280,12 +287,12 @@ pub struct Explain {
 /// What to hold the methods against each other on.
 #[derive(Debug, Args)]
 pub struct Table {
-    /// The first N test digits
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = parse_positive)]
-    pub digits: usize,
-    /// The layer to look at
-    #[arg(long, value_enum, default_value_t)]
-    pub layer: Layer,
+    /// The first N test pictures
+    #[arg(long, visible_alias = "digits", value_name = "N", default_value_t = 1000, value_parser = parse_positive)]
+    pub pictures: usize,
+    /// The layer to look at, by its name: conv1 or conv2 [default: the last one]
+    #[arg(long, value_name = "LAYER")]
+    pub layer: Option<String>,
 }
 
 /// What a saved picture shows.
@@ -298,6 +305,24 @@ pub enum View {
     Heatmap,
     /// The digit and the heatmap
     SideBySide,
+}
+
+/// Height and width of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputSize(pub [usize; 2]);
+
+impl FromStr for InputSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (least, most) = SIDES.into_inner();
+        let side = |part: &str| {
+            let side = part.parse().ok().filter(|side| SIDES.contains(side));
+            side.ok_or_else(|| format!("give a side of {least} to {most} pixels, as 32 or 24x32"))
+        };
+        let (width, height) = text.split_once('x').unwrap_or((text, text));
+        Ok(Self([side(height)?, side(width)?]))
+    }
 }
 
 /// A digit or a range of digits.
@@ -410,7 +435,7 @@ mod tests {
     #[test]
     fn the_defaults_that_help_names_are_those_of_the_recipe() {
         let help = Cli::command().render_help().to_string();
-        let Config { batch_size, learning_rate, seed, .. } = Config::default();
+        let Recipe { batch_size, learning_rate, seed, .. } = Recipe::default();
         for default in [batch_size.to_string(), learning_rate.to_string(), seed.to_string()] {
             assert!(help.contains(&format!("[default: {default}]")), "{default} in {help}");
         }

@@ -24,7 +24,7 @@ use toml::Spanned;
 use crate::app::Settings;
 use crate::app::key::Key;
 use crate::app::keymap::Keymap;
-use crate::app::probe::{Question, light_by_environment};
+use crate::app::term::probe::{Question, light_by_environment};
 use crate::app::theme::Theme;
 use crate::cli::Display;
 use crate::paint::{Background, ColorChoice, ColorDepth, Colormap, detect};

@@ -11,9 +11,9 @@ use rustix::termios::{QueueSelector, tcflush};
 use serde_json::{Map, Value};
 
 use crate::app::Settings;
-use crate::app::decode::{Decoded, Decoder};
-use crate::app::listener::Listener;
-use crate::app::probe::{Answers, PATIENCE, Question};
+use crate::app::term::decode::{Decoded, Decoder};
+use crate::app::term::listener::Listener;
+use crate::app::term::probe::{Answers, PATIENCE, Question};
 use crate::cli::Common;
 use crate::config::locale;
 use crate::figures::{counted, percent};
@@ -70,7 +70,7 @@ pub fn report(common: &Common, places: &Places) -> Report {
     said.push(("settings", settings_said));
     said.push(("locale", locale_said(get)));
     said.push(("drawing", characters(&settings, theme.ascii, answered.as_ref())));
-    said.push(("digits", data::whereabouts(&places.digits(common, common.seed()))));
+    said.push(("digits", data::whereabouts(&places.request(common, common.seed(), None))));
     said.push(("model", model(&places.model)));
     let kept = resume::path_beside(&places.model);
     if kept.exists() {
@@ -205,7 +205,7 @@ fn training(kept: &Path, resume: &str) -> String {
         Ok(saved) => saved,
         Err(error) => return error.to_string(),
     };
-    let (planned, Place { epoch: done, .. }) = (saved.config().epochs, saved.place());
+    let (planned, Place { epoch: done, .. }) = (saved.recipe().epochs, saved.place());
     let all = counted(planned, "epoch");
     if done < planned {
         format!("{shown} was interrupted after {done} of {all}; `{resume}` goes on")

@@ -43,6 +43,7 @@
 
 pub mod app;
 mod atomic;
+mod captions;
 pub mod cli;
 pub mod config;
 pub mod data;
@@ -52,6 +53,7 @@ mod figures;
 mod files;
 pub mod kernels;
 pub mod live;
+mod logits;
 pub mod manual;
 pub mod model;
 pub mod output;

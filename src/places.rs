@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use etcetera::{BaseStrategy, HomeDirError};
 
 use crate::cli::Common;
-use crate::data::Request;
+use crate::data::{Request, Shape, Wanted};
 
 /// The variable that names a folder with MNIST.
 const MNIST: &str = "GRADCAM_MNIST";
@@ -35,10 +35,16 @@ impl Places {
         })
     }
 
-    /// The digits that the command line and the environment ask for; drawn ones with this seed.
-    pub fn digits(&self, common: &Common, seed: u64) -> Request {
+    /// The pictures that the command line and the environment ask for: drawn ones with this seed,
+    /// those in files of their own for a network with this input.
+    pub fn request(&self, common: &Common, seed: u64, input: Option<Shape>) -> Request {
+        let network = input.map_or(Wanted::default(), Wanted::from);
         Request {
             choice: common.data.clone(),
+            wanted: Wanted {
+                size: common.input_size.map(|size| size.0).or(network.size),
+                ..network
+            },
             environment: std::env::var_os(MNIST).filter(|v| !v.is_empty()).map(PathBuf::from),
             cache: self.cache.clone(),
             seed,

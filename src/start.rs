@@ -11,17 +11,19 @@ use crate::app::{self, Start};
 use crate::atomic;
 use crate::cli::{Cli, Command, Common, Explain, Training};
 use crate::config::{self, ConfigError};
-use crate::data::{self, DataError, Dataset, PictureError, picture};
+use crate::data::digits::reading::{self, PictureError};
+use crate::data::{self, DataError, Dataset, Request};
 use crate::doctor;
 use crate::figures::counted;
-use crate::model::{CheckpointError, Cnn, Metadata, checkpoint};
+use crate::model::fit::{self, Misfit};
+use crate::model::{CheckpointError, Layer, Metadata, Network, checkpoint};
 use crate::output::{Output, OutputError};
 use crate::places::{Places, variable};
 use crate::plain::{self, PlainError};
 use crate::say;
 use crate::text::printable;
 use crate::train::resume::{self, ResumeError};
-use crate::train::{Begin, Config, Lock, LockError, Plan, Session, Standing};
+use crate::train::{Begin, Lock, LockError, Plan, Recipe, Session, Standing};
 
 /// Why the program ends without having done what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,20 @@ pub enum StartError {
     /// An interrupted training cannot go on.
     #[error(transparent)]
     Resume(#[from] ResumeError),
+    /// The model cannot look at these pictures.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
+    /// The network cannot learn these pictures.
+    #[error("the data have {0}; name other data with --data, or another --input-size")]
+    Unlearnable(String),
+    /// The network has no such layer.
+    #[error("the network has no layer \"{name}\"; it has {there}")]
+    NoLayer {
+        /// What was asked for.
+        name: String,
+        /// The names of those that it has.
+        there: String,
+    },
     /// A command without a screen failed.
     #[error(transparent)]
     Plain(#[from] PlainError),
@@ -137,8 +153,8 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             writeln!(io::stdout(), "{}", if common.json { report.json() } else { report.text() })?;
         }
         Some(Command::Evaluate) => {
-            let (model, _) = open_model(&places, common)?;
-            plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
+            let model = open_model(&places, common)?;
+            plain::score(&model.0, &*open_data(common, &places, &model)?, common.json)?;
         }
         Some(Command::Explain(request)) => {
             let colormap = match common.display.colormap {
@@ -148,29 +164,34 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             };
             let colormap = colormap.unwrap_or_default();
             let output = explained_to(request, &places)?;
-            let (model, _) = open_model(&places, common)?;
+            let model = open_model(&places, common)?;
             let json = common.json;
-            let explainer = plain::Explainer { model: &model, request, output, colormap, json };
+            let (network, layer) = (&model.0, layer(&model.0, request.layer.as_deref())?);
+            let explainer = plain::Explainer { network, layer, request, output, colormap, json };
             match &request.image {
-                Some(path) => explainer.picture(path, &picture::read(path)?)?,
-                None => explainer.digits(&*open_data(common, &places, common.seed())?)?,
+                Some(path) => {
+                    explainer.drawn(path, &reading::read(path)?, &model.1.classes(network))?
+                }
+                None => explainer.pictures(&*open_data(common, &places, &model)?)?,
             }
         }
         Some(Command::Table(request)) => {
-            let (model, _) = open_model(&places, common)?;
-            let dataset = open_data(common, &places, common.seed())?;
-            plain::table(&model, &dataset, request, common.json).map_err(PlainError::Output)?;
+            let model = open_model(&places, common)?;
+            let layer = layer(&model.0, request.layer.as_deref())?;
+            let dataset = open_data(common, &places, &model)?;
+            let table = plain::table(&model.0, layer, &dataset, request.pictures, common.json);
+            table.map_err(PlainError::Output)?;
         }
         Some(Command::Explore) => {
             let opened = open_model(&places, common)?;
-            let config = cli.training.config(common.seed());
-            return explore(common, config, places, opened, None, screen);
+            let recipe = cli.training.recipe(common.seed());
+            return explore(common, recipe, places, opened, None, screen);
         }
         Some(Command::Train(training)) => return train(common, training, places, screen),
         // These two are answered without data or a model.
         Some(Command::Completions { .. } | Command::Man) => {}
         None => {
-            let config = cli.training.config(common.seed());
+            let recipe = cli.training.recipe(common.seed());
             if cli.training.resume {
                 return train(common, &cli.training, places, screen);
             }
@@ -180,7 +201,7 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
                 }
                 let opened = open_model(&places, common)?;
                 let unfinished = unfinished(&places.model);
-                return explore(common, config, places, opened, unfinished, screen);
+                return explore(common, recipe, places, opened, unfinished, screen);
             }
             return train(common, &cli.training, places, screen);
         }
@@ -202,15 +223,15 @@ fn explained_to(request: &Explain, places: &Places) -> Result<Option<Output>, Ou
 /// Opens the app on a model, or scores the model where there is no screen.
 fn explore(
     common: &Common,
-    config: Config,
+    recipe: Recipe,
     places: Places,
-    (model, metadata): (Cnn, Metadata),
+    (network, metadata): (Network, Metadata),
     unfinished: Option<Standing>,
     screen: bool,
 ) -> Result<ExitCode, StartError> {
     if screen {
-        let start = Start::Explore { model, metadata, unfinished };
-        return open_app(common, config, places, start);
+        let start = Start::Explore { network, metadata, unfinished };
+        return open_app(common, recipe, places, start);
     }
     let Metadata { epochs, dataset, .. } = &metadata;
     let (path, epochs) = (places.model.display(), counted(*epochs, "epoch"));
@@ -219,7 +240,8 @@ fn explore(
         let resume = common.resume_command();
         say(format_args!("a training stands at {standing}; `{resume}` goes on with it"));
     }
-    plain::score(&model, &*open_data(common, &places, common.seed())?, common.json)?;
+    let model = (network, metadata);
+    plain::score(&model.0, &*open_data(common, &places, &model)?, common.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -239,7 +261,7 @@ fn train(
     // only look.
     let lock = Some(Lock::take(&places.model)?).filter(|_| !screen);
     let device = common.device.open();
-    let mut config = training.config(common.seed());
+    let mut recipe = training.recipe(common.seed());
     let there = kept.symlink_metadata().is_ok();
     let saved = match training.resume || (there && !training.restart) {
         true => Some(resume::load(&kept, &device)),
@@ -250,15 +272,15 @@ fn train(
         Some(Ok(saved)) if saved.standing().is_done() => None,
         Some(Ok(saved)) if screen => {
             let unfinished = Some(saved.standing());
-            let (model, metadata) = match places.model.exists() {
+            let (network, metadata) = match places.model.exists() {
                 true => open_model(&places, common)?,
                 false => saved.into_model(),
             };
             return open_app(
                 common,
-                config,
+                recipe,
                 places,
-                Start::Explore { model, metadata, unfinished },
+                Start::Explore { network, metadata, unfinished },
             );
         }
         Some(Ok(saved)) => {
@@ -275,21 +297,22 @@ fn train(
         None => None,
     };
     if let Some(saved) = &saved {
-        config = saved.config();
-        if let Some(given) = common.seed.filter(|&seed| seed != config.seed) {
-            return Err(StartError::OtherSeed { kept: config.seed, given });
+        recipe = saved.recipe();
+        if let Some(given) = common.seed.filter(|&seed| seed != recipe.seed) {
+            return Err(StartError::OtherSeed { kept: recipe.seed, given });
         }
-        config.epochs = training.epochs.unwrap_or(config.epochs);
+        recipe.epochs = training.epochs.unwrap_or(recipe.epochs);
     }
+    let input = saved.as_ref().map(|saved| saved.spec().input);
     if screen {
         let epochs = training.epochs;
         let begin = if saved.is_some() { Begin::Resume { epochs } } else { Begin::Anew };
-        return open_app(common, config, places, Start::Train(begin));
+        return open_app(common, recipe, places, Start::Train { begin, input });
     }
-    let dataset = open_data(common, &places, config.seed)?;
+    let dataset = load(&places.request(common, recipe.seed, input))?;
     let session = match saved {
-        Some(saved) => saved.go_on(config.epochs, &dataset)?,
-        None => Session::new(config, &device),
+        Some(saved) => saved.go_on(recipe.epochs, &dataset)?,
+        None => Session::new(recipe, &dataset, &device).map_err(StartError::Unlearnable)?,
     };
     let plan = Plan { dataset, save_to: Some(places.model) };
     let ended = plain::train(session, &plan, common.json, &common.resume_command());
@@ -314,18 +337,22 @@ fn unfinished(model: &Path) -> Option<Standing> {
 
 fn open_app(
     common: &Common,
-    config: Config,
+    recipe: Recipe,
     places: Places,
     start: Start,
 ) -> Result<ExitCode, StartError> {
     let config_file = config::load(&places.config)?;
+    let input = match &start {
+        Start::Explore { network, .. } => Some(network.input()),
+        Start::Train { input, .. } => *input,
+    };
     let options = app::Options {
         settings: config::settings(&common.display, config_file, variable),
         start,
-        config,
+        recipe,
         device: common.device.open(),
         device_name: common.device.name(),
-        request: places.digits(common, config.seed),
+        request: places.request(common, recipe.seed, input),
         model_path: places.model,
         resume: common.resume_command(),
     };
@@ -338,15 +365,37 @@ fn open_app(
     Ok(ExitCode::from(outcome.code))
 }
 
-fn open_model(places: &Places, common: &Common) -> Result<(Cnn, Metadata), StartError> {
+fn open_model(places: &Places, common: &Common) -> Result<(Network, Metadata), StartError> {
     if !places.model.exists() {
         return Err(StartError::NoModel(places.model.clone()));
     }
-    Ok(checkpoint::load(&places.model, &common.device.open())?)
+    let (model, metadata) = checkpoint::load(&places.model, &common.device.open())?;
+    Ok((model.into(), metadata))
 }
 
-fn open_data(common: &Common, places: &Places, seed: u64) -> Result<Arc<Dataset>, StartError> {
-    let dataset = Arc::new(data::load(&places.digits(common, seed), &plain::loading())?);
+/// The layer of this name; without a name, the last one.
+fn layer(network: &Network, name: Option<&str>) -> Result<Layer, StartError> {
+    let layers = network.layers();
+    let Some(name) = name else { return Ok(layers.last()) };
+    layers.find(name).ok_or_else(|| {
+        let there: Vec<String> = layers.iter().map(|layer| layer.name.clone()).collect();
+        StartError::NoLayer { name: name.to_owned(), there: there.join(", ") }
+    })
+}
+
+/// Pictures for this model.
+fn open_data(
+    common: &Common,
+    places: &Places,
+    (network, metadata): &(Network, Metadata),
+) -> Result<Arc<Dataset>, StartError> {
+    let dataset = load(&places.request(common, common.seed(), Some(network.input())))?;
+    fit::check(network, metadata.classes.as_ref(), &dataset)?;
+    Ok(dataset)
+}
+
+fn load(request: &Request) -> Result<Arc<Dataset>, StartError> {
+    let dataset = Arc::new(data::load(request, &plain::loading())?);
     plain::announce(&dataset);
     Ok(dataset)
 }

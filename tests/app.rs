@@ -4,7 +4,7 @@ mod pty;
 
 use std::path::Path;
 
-use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::model::{Cnn, DeviceKind, Metadata, Spec, checkpoint};
 use pty::{Exit, Program, Screen, Signal, Terminal};
 
 fn gradcam() -> Program {
@@ -18,7 +18,8 @@ fn gradcam() -> Program {
 fn with_model(home: &Path) -> Program {
     let path = home.join("model.safetensors");
     let metadata = Metadata { dataset: "MNIST".to_owned(), epochs: 3, ..Metadata::default() };
-    checkpoint::save(&Cnn::new(1, &DeviceKind::Flex.open()), &metadata, &path).unwrap();
+    checkpoint::save(&Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open()), &metadata, &path)
+        .unwrap();
     gradcam().arg("explore").home(home)
 }
 

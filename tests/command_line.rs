@@ -5,11 +5,12 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use gradcam::data::{self, Choice, Request, Split, synthetic};
+use gradcam::data::digits::synthetic;
+use gradcam::data::{self, Choice, Request, Split, Wanted};
 use gradcam::explain::{METHODS, Method};
-use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::model::{Cnn, DeviceKind, Metadata, Spec, checkpoint};
 use gradcam::paint::{self, Raster};
-use gradcam::train::{Config, Lock, Session, resume};
+use gradcam::train::{Lock, Recipe, Session, resume};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
@@ -27,21 +28,33 @@ impl Place {
     /// An untrained model where the program looks for it.
     fn with_model() -> Self {
         let place = Self::new();
-        let model = Cnn::new(1, &DeviceKind::Flex.open());
+        let model = Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open());
         let path = place.path().join("model.safetensors");
         checkpoint::save(&model, &Metadata::default(), &path).unwrap();
         place
     }
 
     /// A training on [`SYNTHETIC`] that was interrupted before its first step.
-    fn with_training(config: Config) -> Self {
+    fn with_training(recipe: Recipe) -> Self {
         let place = Self::new();
         let cache = place.path().join("cache");
         let (choice, environment, limit) = (Choice::Synthetic, None, Some(192));
-        let request = Request { choice, environment, cache, seed: config.seed, limit };
+        let request = Request {
+            choice,
+            wanted: Wanted::default(),
+            environment,
+            cache,
+            seed: recipe.seed,
+            limit,
+        };
         let digits = data::load(&request, &|_| {}).unwrap();
         let path = resume::path_beside(&place.path().join("model.safetensors"));
-        resume::save(&Session::new(config, &DeviceKind::Flex.open()), &digits, &path).unwrap();
+        resume::save(
+            &Session::new(recipe, &digits, &DeviceKind::Flex.open()).unwrap(),
+            &digits,
+            &path,
+        )
+        .unwrap();
         place
     }
 
@@ -121,8 +134,8 @@ fn training_prints_one_object_a_line_and_leaves_a_model() {
 
 #[test]
 fn a_training_goes_on_with_its_own_seed_and_no_other() {
-    let config = Config { epochs: 1, seed: 7, ..Config::default() };
-    let place = Place::with_training(config);
+    let recipe = Recipe { epochs: 1, seed: 7, ..Recipe::default() };
+    let place = Place::with_training(recipe);
     let [resume, train] = [vec!["--resume"], vec!["train", "--epochs", "1", "--seed", "7"]]
         .map(|first| [&first[..], &["--json"], &SYNTHETIC].concat());
     let message = place.refused(1, &[&resume[..], &["--seed", "8"]].concat());
@@ -162,7 +175,7 @@ fn doctor(place: &Place) -> BTreeMap<String, String> {
 
 #[test]
 fn the_doctor_looks_at_everything() {
-    let place = Place::with_training(Config { epochs: 2, ..Config::default() });
+    let place = Place::with_training(Recipe { epochs: 2, ..Recipe::default() });
     let report = doctor(&place);
     for name in ["gradcam", "terminal", "colour", "settings", "locale", "digits", "compute"] {
         assert!(!report[name].is_empty(), "{name} in {report:?}");
@@ -277,9 +290,9 @@ fn write_digit(place: &Place, name: &str) -> Vec<u8> {
 #[cfg(unix)]
 #[test]
 fn a_saved_picture_replaces_nothing_that_the_user_has() {
-    let place = Place::with_training(Config { epochs: 1, ..Config::default() });
+    let place = Place::with_training(Recipe { epochs: 1, ..Recipe::default() });
     let path = |name: &str| place.path().join(name);
-    let model = Cnn::new(1, &DeviceKind::Flex.open());
+    let model = Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open());
     checkpoint::save(&model, &Metadata::default(), &path("model.safetensors")).unwrap();
     write_digit(&place, "mine.png");
     std::fs::write(path("letter.txt"), "dear reader").unwrap();
@@ -638,7 +651,7 @@ fn help_and_completions_name_every_command() {
 
 #[test]
 fn an_interrupted_training_is_replaced_only_where_that_is_said() {
-    let place = Place::with_training(Config { epochs: 3, ..Config::default() });
+    let place = Place::with_training(Recipe { epochs: 3, ..Recipe::default() });
     let kept = place.path().join("model.training.safetensors");
     let before = std::fs::read(&kept).unwrap();
     let epoch = [&["--epochs", "1", "--json"], &SYNTHETIC[..]].concat();
@@ -667,9 +680,14 @@ fn an_interrupted_training_is_replaced_only_where_that_is_said() {
 
 #[test]
 fn a_model_beside_an_interrupted_training_is_scored_and_the_training_is_named() {
-    let place = Place::with_training(Config { epochs: 1, ..Config::default() });
+    let place = Place::with_training(Recipe { epochs: 1, ..Recipe::default() });
     let path = place.path().join("model.safetensors");
-    checkpoint::save(&Cnn::new(1, &DeviceKind::Flex.open()), &Metadata::default(), &path).unwrap();
+    checkpoint::save(
+        &Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open()),
+        &Metadata::default(),
+        &path,
+    )
+    .unwrap();
     let output = place.run(&[&["--no-tui"], &SYNTHETIC[..]].concat());
     assert!(output.status.success());
     let said = stderr(&output);

@@ -1,22 +1,26 @@
 //! What must hold for every explanation, whatever the network has learnt.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use gradcam::data::{Digits, Split, synthetic};
+use gradcam::data::Images;
+use gradcam::data::digits::{SHAPE, is_ink, synthetic};
 use gradcam::explain::{
-    Explanation, METHODS, Method, Query, Score, SplitModel, Stage, Status, Trust, channels,
-    compare, explain, explain_classes, heatmap, ink, sanity, trust,
+    Explanation, METHODS, Method, Objective, Query, SplitModel, Status, Step, Trust, channels,
+    compare, explain, explain_classes, heatmap, sanity, trust,
 };
-use gradcam::model::cnn::images;
+use gradcam::model::cnn;
 use gradcam::model::evaluate::scale;
-use gradcam::model::layer::LAYERS;
-use gradcam::model::{Cnn, DeviceKind, Layer};
+use gradcam::model::{Cnn, DeviceKind, Layer, Spec};
 use gradcam::paint::Grid;
 use gradcam::rng::Rng;
-use gradcam::train::{Config, Session};
+use gradcam::train::{Recipe, Session};
 use rayon::prelude::*;
 
 fn devices() -> [Device; 2] {
     [DeviceKind::Flex.open(), DeviceKind::Ndarray.open()]
+}
+
+fn images(values: Vec<f32>, device: &Device) -> Tensor<4> {
+    cnn::images(values, SHAPE, device)
 }
 
 fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
@@ -42,7 +46,7 @@ fn one(model: &impl SplitModel, device: &Device, target: usize, method: Method) 
 /// The trust figures of a digit's map.
 fn trusted(model: &Cnn, pixels: &[u8], layer: Layer, answer: &Explanation) -> Trust {
     let image = images(scale(pixels), &model.device());
-    trust(&model.at(layer), image, answer, ink(pixels))
+    trust(&model.at(layer), image, answer, is_ink(pixels))
 }
 
 /// A digit's sanity check.
@@ -53,10 +57,10 @@ fn checked(
     layer: Layer,
     query: Query,
     seed: u64,
-) -> Vec<Stage> {
+) -> Vec<Step> {
     let image = images(scale(pixels), &model.device());
     let randomised = model.randomised(seed);
-    let randomised = randomised.each_ref().map(|(name, cnn)| (*name, cnn.at(layer)));
+    let randomised = randomised.each_ref().map(|(name, cnn)| (name.clone(), cnn.at(layer)));
     sanity(&model.at(layer), &randomised, image, target, query)
 }
 
@@ -80,7 +84,7 @@ fn assert_sound(answer: &Explanation, what: &str) {
 }
 
 fn weights(model: &Cnn) -> Vec<u32> {
-    let Cnn { conv1, conv2, fc1, fc2 } = model;
+    let Cnn { conv1, conv2, fc1, fc2, .. } = model;
     let weights = [
         floats(conv1.weight.val()),
         floats(conv1.bias.val()),
@@ -98,11 +102,11 @@ fn weights(model: &Cnn) -> Vec<u32> {
 fn explaining_changes_no_weight_and_says_the_same_twice() {
     let pixels = digit();
     for device in devices() {
-        let model = Cnn::new(5, &device);
+        let model = Cnn::new(Spec::DIGITS, 5, &device);
         let before = weights(&model);
         let all = || {
             let mut said = Vec::new();
-            for layer in LAYERS {
+            for layer in [Layer(0), Layer(1)] {
                 let maps = METHODS.map(|method| one(&model.at(layer), &device, 3, method));
                 maps.iter().for_each(|answer| assert_sound(answer, answer.query.method.name()));
                 let query = Query::default();
@@ -124,14 +128,14 @@ fn larger_logits_leave_the_maps_of_logits_as_they_are() {
     // Grad-CAM++ and Score-CAM take the score through an exponential and do depend on its scale.
     let exponential = [Method::GradCamPlusPlus, Method::ScoreCam];
     let device = DeviceKind::Ndarray.open();
-    let model = Cnn::new(2, &device);
+    let model = Cnn::new(Spec::DIGITS, 2, &device);
     for factor in [10.0, 100.0] {
         let mut scaled = model.clone();
         scaled.fc2.weight = scaled.fc2.weight.map(|weight| weight * factor);
         scaled.fc2.bias = scaled.fc2.bias.map(|bias| bias * factor);
-        for layer in LAYERS {
+        for layer in [Layer(0), Layer(1)] {
             for method in METHODS.into_iter().filter(|method| !exponential.contains(method)) {
-                let what = format!("{} {} {factor}", method.name(), layer.name());
+                let what = format!("{} {layer:?} {factor}", method.name());
                 let before = one(&model.at(layer), &device, 4, method).heatmap;
                 let after = one(&scaled.at(layer), &device, 4, method).heatmap;
                 // Ablation-CAM takes differences of almost equal scores.
@@ -267,7 +271,7 @@ impl SplitModel for Coloured {
 #[test]
 fn a_grey_picture_in_colours_is_judged_as_the_digit_it_shows() {
     for device in devices() {
-        let (model, pixels) = (Cnn::new(6, &device), digit());
+        let (model, pixels) = (Cnn::new(Spec::DIGITS, 6, &device), digit());
         let coloured = Coloured(model.clone());
         let image = || {
             let values = TensorData::new(scale(&pixels).repeat(3), [1, 3, 28, 28]);
@@ -276,8 +280,8 @@ fn a_grey_picture_in_colours_is_judged_as_the_digit_it_shows() {
         let grey = || images(scale(&pixels), &device);
         let answer = explain(&coloured, image(), &[Some(1)], Query::default()).remove(0);
         assert_eq!(answer, one(&model, &device, 1, Method::GradCam));
-        let found = trust(&coloured, image(), &answer, ink(&pixels));
-        assert_eq!(found, trust(&model, grey(), &answer, ink(&pixels)));
+        let found = trust(&coloured, image(), &answer, is_ink(&pixels));
+        assert_eq!(found, trust(&model, grey(), &answer, is_ink(&pixels)));
         let off = [3, 5];
         let found = channels(&coloured, image(), None, &off);
         assert!(found == channels(&model, grey(), None, &off));
@@ -286,8 +290,8 @@ fn a_grey_picture_in_colours_is_judged_as_the_digit_it_shows() {
         let expected = sanity(&model, &model.randomised(3), grey(), 1, Query::default());
         assert_eq!(found, expected);
         // A network without guided gradients has fewer maps, not other ones.
-        let found = compare(&coloured, &randomised, image(), ink(&pixels));
-        let expected = compare(&model, &model.randomised(3), grey(), ink(&pixels));
+        let found = compare(&coloured, &randomised, image(), is_ink(&pixels));
+        let expected = compare(&model, &model.randomised(3), grey(), is_ink(&pixels));
         for (found, expected) in found.iter().zip(&expected) {
             match found.method {
                 Method::GuidedBackprop | Method::GuidedGradCam => assert_eq!(found.empty, 1.0),
@@ -302,7 +306,7 @@ fn a_grey_picture_in_colours_is_judged_as_the_digit_it_shows() {
 fn all_classes_of_two_images_are_refused() {
     let device = DeviceKind::Flex.open();
     let both = images(scale(&digit()).repeat(2), &device);
-    explain_classes(&Cnn::new(1, &device), both, &[0, 1], Query::default());
+    explain_classes(&Cnn::new(Spec::DIGITS, 1, &device), both, &[0, 1], Query::default());
 }
 
 #[test]
@@ -331,15 +335,15 @@ fn before_one_linear_layer_hirescam_adds_up_to_the_logit() {
 #[test]
 fn guided_grad_cam_is_guided_backprop_where_grad_cam_is_hot() {
     let device = DeviceKind::Ndarray.open();
-    let model = Cnn::new(7, &device);
-    for layer in LAYERS {
+    let model = Cnn::new(Spec::DIGITS, 7, &device);
+    for layer in [Layer(0), Layer(1)] {
         let ask = |method| one(&model.at(layer), &device, 2, method).heatmap;
         let [cam, guided, both] =
             [Method::GradCam, Method::GuidedBackprop, Method::GuidedGradCam].map(ask);
         assert_eq!((both.height, both.width, guided.height), (28, 28, 28));
         let heat = Grid::new(cam.width, cam.height, cam.values).bilinear(28, 28);
         let product = guided.raw.iter().zip(heat.values()).map(|(gradient, heat)| gradient * heat);
-        close(&both.raw, &product.collect::<Vec<f32>>(), 1e-5, layer.name());
+        close(&both.raw, &product.collect::<Vec<f32>>(), 1e-5, &format!("{layer:?}"));
     }
 }
 
@@ -357,8 +361,8 @@ fn a_network_without_guided_gradients_gives_empty_guided_maps_that_say_so() {
 #[test]
 fn the_gradient_at_the_first_layer_equals_finite_differences() {
     for device in devices() {
-        let model = Cnn::new(8, &device);
-        let model = model.at(Layer::Conv1);
+        let model = Cnn::new(Spec::DIGITS, 8, &device);
+        let model = model.at(Layer(0));
         let mut rng = Rng::new(1);
         let noise: Vec<f32> = (0..784).map(|_| rng.uniform()).collect();
         let activations = model.trunk(images(noise, &device));
@@ -392,8 +396,8 @@ fn the_gradient_at_the_first_layer_equals_finite_differences() {
 #[test]
 fn many_at_once_are_each_alone() {
     for device in devices() {
-        let model = Cnn::new(3, &device);
-        let model = model.at(Layer::Conv1);
+        let model = Cnn::new(Spec::DIGITS, 3, &device);
+        let model = model.at(Layer(0));
         let mut pixels = scale(&digit());
         pixels.extend((0..784).map(|i| (i * 37 % 101) as f32 / 100.0));
         for method in METHODS {
@@ -420,7 +424,7 @@ fn many_at_once_are_each_alone() {
 #[test]
 fn nothing_to_explain_gives_zeros_and_the_reason() {
     let device = DeviceKind::Ndarray.open();
-    let healthy = Cnn::new(1, &device);
+    let healthy = Cnn::new(Spec::DIGITS, 1, &device);
     let mut broken = healthy.clone();
     broken.conv1.weight = broken.conv1.weight.map(|weight| weight * f32::NAN);
     broken.fc2.bias = broken.fc2.bias.map(|bias| bias * f32::NAN);
@@ -430,8 +434,8 @@ fn nothing_to_explain_gives_zeros_and_the_reason() {
         explain(&model.at(layer), image, &[Some(target)], query).remove(0)
     };
     for method in METHODS {
-        for layer in LAYERS {
-            let what = format!("{} {}", method.name(), layer.name());
+        for layer in [Layer(0), Layer(1)] {
+            let what = format!("{} {layer:?}", method.name());
             // A black digit, and biases of zero.
             let dead = ask(&healthy, &[0; 784], 3, method, layer);
             assert_eq!(dead.heatmap.status, Status::DeadLayer, "{what}");
@@ -448,8 +452,8 @@ fn nothing_to_explain_gives_zeros_and_the_reason() {
             }
         }
     }
-    let astray = ask(&broken, &digit(), 3, Method::GradCam, Layer::Conv2);
-    let figures = trusted(&broken, &digit(), Layer::Conv2, &astray);
+    let astray = ask(&broken, &digit(), 3, Method::GradCam, Layer(1));
+    let figures = trusted(&broken, &digit(), Layer(1), &astray);
     let curves = [&figures.deletion, &figures.insertion, &figures.random_deletion];
     assert!(curves.into_iter().flatten().all(|p| p.is_finite()));
     assert_eq!((figures.on_ink, figures.stability), (0.0, 0.0));
@@ -458,10 +462,10 @@ fn nothing_to_explain_gives_zeros_and_the_reason() {
 #[test]
 fn a_saturated_probability_is_no_evidence_for_methods_with_gradients() {
     let device = DeviceKind::Flex.open();
-    let mut model = Cnn::new(1, &device);
+    let mut model = Cnn::new(Spec::DIGITS, 1, &device);
     model.fc2.weight = model.fc2.weight.map(|weight| weight * 1e5);
     let image = images(scale(&digit()), &device);
-    let query = Query { score: Score::Probability, method: Method::GuidedBackprop };
+    let query = Query { objective: Objective::Probability, method: Method::GuidedBackprop };
     let answer = explain(&model, image, &[None], query).remove(0);
     assert_eq!(answer.heatmap.status, Status::Saturated);
 }
@@ -469,13 +473,13 @@ fn a_saturated_probability_is_no_evidence_for_methods_with_gradients() {
 #[test]
 fn trust_has_curves_of_29_points_that_fit_its_figures() {
     let device = DeviceKind::Ndarray.open();
-    let model = Cnn::new(4, &device);
+    let model = Cnn::new(Spec::DIGITS, 4, &device);
     let pixels = digit();
     let area = |curve: &[f32]| {
         let inner: f32 = curve[1..28].iter().sum();
         (inner + (curve[0] + curve[28]) / 2.0) / 28.0
     };
-    for layer in LAYERS {
+    for layer in [Layer(0), Layer(1)] {
         let answer = one(&model.at(layer), &device, 6, Method::GradCam);
         let figures = trusted(&model, &pixels, layer, &answer);
         for (curve, found) in [
@@ -498,14 +502,14 @@ fn a_map_in_the_right_order_beats_one_in_the_wrong_order() {
     // The same heat the other way round: what goes first in the one goes last in the other, so that
     // the one's deletion is the other's insertion backwards, and the gaps are opposite.
     let device = DeviceKind::Ndarray.open();
-    let model = Cnn::new(4, &device);
+    let model = Cnn::new(Spec::DIGITS, 4, &device);
     let pixels = digit();
     let mut answer = one(&model, &device, 6, Method::GuidedBackprop);
     let mut rng = Rng::new(2);
     answer.heatmap.values = (0..784).map(|_| rng.uniform()).collect();
-    let right = trusted(&model, &pixels, Layer::Conv2, &answer);
+    let right = trusted(&model, &pixels, Layer(1), &answer);
     answer.heatmap.values.iter_mut().for_each(|v| *v = 1.0 - *v);
-    let wrong = trusted(&model, &pixels, Layer::Conv2, &answer);
+    let wrong = trusted(&model, &pixels, Layer(1), &answer);
     let backwards: Vec<f32> = wrong.insertion.iter().rev().copied().collect();
     close(&right.deletion, &backwards, 1e-5, "deletion");
 }
@@ -513,14 +517,14 @@ fn a_map_in_the_right_order_beats_one_in_the_wrong_order() {
 #[test]
 fn the_sanity_check_ends_at_a_network_that_has_learnt_nothing() {
     let device = DeviceKind::Flex.open();
-    let (model, pixels) = (Cnn::new(4, &device), digit());
-    for layer in LAYERS {
+    let (model, pixels) = (Cnn::new(Spec::DIGITS, 4, &device), digit());
+    for layer in [Layer(0), Layer(1)] {
         let stages = checked(&model, &pixels, 2, layer, Query::default(), 77);
-        let names: Vec<&str> = stages.iter().map(|stage| stage.name).collect();
+        let names: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
         assert_eq!(names, ["trained", "fc2", "fc1", "conv2", "conv1"]);
         let trained = one(&model.at(layer), &device, 2, Method::GradCam).heatmap;
         assert_eq!((&stages[0].heatmap, stages[0].correlation), (&trained, 1.0));
-        let fresh = Cnn::new(!77, &device);
+        let fresh = Cnn::new(Spec::DIGITS, !77, &device);
         let fresh = one(&fresh.at(layer), &device, 2, Method::GradCam).heatmap;
         assert_eq!(stages[4].heatmap, fresh);
         for stage in &stages[1..] {
@@ -528,7 +532,8 @@ fn the_sanity_check_ends_at_a_network_that_has_learnt_nothing() {
             assert!((-1.0..1.0).contains(&stage.correlation), "{}", stage.correlation);
         }
         // Nothing of the trained network is left, so a network of the same weights agrees with itself.
-        let same = checked(&Cnn::new(!77, &device), &pixels, 2, layer, Query::default(), 77);
+        let same =
+            checked(&Cnn::new(Spec::DIGITS, !77, &device), &pixels, 2, layer, Query::default(), 77);
         assert!(same.iter().all(|stage| stage.correlation > 0.9999));
     }
 }
@@ -536,9 +541,9 @@ fn the_sanity_check_ends_at_a_network_that_has_learnt_nothing() {
 #[test]
 fn channels_add_up_to_the_map_and_can_be_switched_off() {
     for device in devices() {
-        let model = Cnn::new(6, &device);
+        let model = Cnn::new(Spec::DIGITS, 6, &device);
         let image = || images(scale(&digit()), &device);
-        for (layer, count) in [(Layer::Conv1, 32), (Layer::Conv2, 64)] {
+        for (layer, count) in [(Layer(0), 32), (Layer(1), 64)] {
             let (answer, all) = channels(&model.at(layer), image(), None, &[]);
             let alone = explain(&model.at(layer), image(), &[None], Query::default()).remove(0);
             assert_eq!(answer, alone);
@@ -555,7 +560,7 @@ fn channels_add_up_to_the_map_and_can_be_switched_off() {
                 let terms = sum.iter_mut().zip(&channel.activations);
                 terms.for_each(|(sum, a)| *sum += channel.weight * a);
             }
-            close(&sum, &answer.heatmap.raw, 1e-5, layer.name());
+            close(&sum, &answer.heatmap.raw, 1e-5, &format!("{layer:?}"));
 
             let strongest = all[0].index;
             let (without, rest) = channels(&model.at(layer), image(), None, &[strongest, 999]);
@@ -571,13 +576,13 @@ fn channels_add_up_to_the_map_and_can_be_switched_off() {
 }
 
 /// A network that has learnt 2,500 drawn digits, and others to test it with.
-fn learnt() -> (Cnn, Digits) {
-    let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
-    let digits = draw(Split::Train, 2500);
-    let mut session = Session::new(Config::default(), &DeviceKind::Ndarray.open());
-    session.begin_epoch(digits.len());
-    while session.step(&digits).is_some() {}
-    (session.snapshot(digits.len()).unwrap().model, draw(Split::Test, 120))
+fn learnt() -> (Cnn, Images) {
+    let digits = synthetic::dataset([2500, 120], 1, &|_, _| {});
+    let device = DeviceKind::Ndarray.open();
+    let mut session = Session::new(Recipe::default(), &digits, &device).unwrap();
+    session.begin_epoch();
+    while session.step(&digits.train).is_some() {}
+    (session.model().unwrap(), digits.test)
 }
 
 #[test]
@@ -592,7 +597,7 @@ fn grad_cam_beats_random_weights_and_passes_the_check_that_guided_backprop_fails
         mean(120, &|pixels| {
             let image = images(scale(pixels), &model.device());
             let answer = explain(&model, image, &[None], query(method)).remove(0);
-            let trust = trusted(&model, pixels, Layer::Conv2, &answer);
+            let trust = trusted(&model, pixels, Layer(1), &answer);
             trust.insertion_area - trust.deletion_area
         })
     };
@@ -604,7 +609,7 @@ fn grad_cam_beats_random_weights_and_passes_the_check_that_guided_backprop_fails
     let correlation = |method| {
         mean(40, &|pixels| {
             let target = argmax(&floats(model.forward(images(scale(pixels), &model.device()))));
-            checked(&model, pixels, target, Layer::Conv2, query(method), 1)[1].correlation
+            checked(&model, pixels, target, Layer(1), query(method), 1)[1].correlation
         })
     };
     let (grad_cam, guided) = (correlation(Method::GradCam), correlation(Method::GuidedBackprop));

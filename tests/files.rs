@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::model::{Cnn, DeviceKind, Metadata, Spec, checkpoint};
 use gradcam::train::resume;
 use pty::{Program, Terminal};
 use serde_json::Value;
@@ -28,7 +28,8 @@ fn place() -> tempfile::TempDir {
 
 fn save_model(path: &Path, dataset: &str) {
     let metadata = Metadata { dataset: dataset.to_owned(), epochs: 3, ..Metadata::default() };
-    checkpoint::save(&Cnn::new(1, &DeviceKind::Flex.open()), &metadata, path).unwrap();
+    checkpoint::save(&Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open()), &metadata, path)
+        .unwrap();
 }
 
 /// Runs the program on a CPU device in this folder.
@@ -193,7 +194,13 @@ fn text_of_others_commands_no_terminal() {
     let hostile = format!("x{HOSTILE}");
     let transformer = place.path().join("transformer");
     let text = [("architecture".to_owned(), HOSTILE.to_owned())].into();
-    checkpoint::write(&Cnn::new(1, &DeviceKind::Flex.open()), text, None, &transformer).unwrap();
+    checkpoint::write(
+        &Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open()),
+        text,
+        None,
+        &transformer,
+    )
+    .unwrap();
     let flag = format!("--bogus{HOSTILE}");
     let commands: [(&[&str], Option<usize>); 14] = [
         (&["doctor"], None),

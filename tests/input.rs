@@ -7,8 +7,8 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use gradcam::app::probe::PATIENCE;
-use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::app::term::probe::PATIENCE;
+use gradcam::model::{Cnn, DeviceKind, Metadata, Spec, checkpoint};
 use pty::{Exit, Program, Terminal};
 
 const GRADCAM: &str = env!("CARGO_BIN_EXE_gradcam");
@@ -17,7 +17,12 @@ const GRADCAM: &str = env!("CARGO_BIN_EXE_gradcam");
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("model.safetensors");
-    checkpoint::save(&Cnn::new(1, &DeviceKind::Flex.open()), &Metadata::default(), &path).unwrap();
+    checkpoint::save(
+        &Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open()),
+        &Metadata::default(),
+        &path,
+    )
+    .unwrap();
     home
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::model::{Cnn, DeviceKind, Metadata, Spec, checkpoint};
 use gradcam::rng::Rng;
 use gradcam::train::resume;
 use pty::{Exit, Program, Signal, Terminal};
@@ -20,7 +20,12 @@ const KEPT: &str = "model.training.safetensors";
 /// Opens an untrained model.
 fn explore(home: &Path) -> Program {
     let path = home.join("model.safetensors");
-    checkpoint::save(&Cnn::new(1, &DeviceKind::Flex.open()), &Metadata::default(), &path).unwrap();
+    checkpoint::save(
+        &Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open()),
+        &Metadata::default(),
+        &path,
+    )
+    .unwrap();
     Program::new(GRADCAM).args(SMALL).args(["--model", "model.safetensors", "explore"]).home(home)
 }
 

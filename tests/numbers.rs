@@ -13,15 +13,16 @@ use gradcam::app::state::{App, Panel, Screen};
 use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
-use gradcam::data::{Dataset, Digits, Source, Split, synthetic};
+use gradcam::data::digits::{SHAPE, is_ink, synthetic};
+use gradcam::data::{Dataset, Images};
+use gradcam::explain::heat_on;
 use gradcam::explain::{Explanation, Heatmap, Query, Status, Trust};
-use gradcam::explain::{heat_on, ink};
 use gradcam::live::{Findings, Report, Study};
 use gradcam::model::Metadata;
 use gradcam::model::evaluate::Evaluation;
 use gradcam::paint::ColorDepth;
 use gradcam::rng::Rng;
-use gradcam::train::{BatchReport, Config, EpochReport, Event};
+use gradcam::train::{BatchReport, EpochReport, Event, Recipe};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -37,18 +38,15 @@ const BATCHES: usize = 400;
 const ALL: usize = 600;
 const SAMPLE: usize = 500;
 
-static DATASET: LazyLock<Arc<Dataset>> = LazyLock::new(|| {
-    let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
-    let source = Source::Synthetic { seed: 1, reason: None };
-    Arc::new(Dataset { train: draw(Split::Train, 10), test: draw(Split::Test, ALL), source })
-});
+static DATASET: LazyLock<Arc<Dataset>> =
+    LazyLock::new(|| Arc::new(synthetic::dataset([10, ALL], 1, &|_, _| {})));
 
 fn app(depth: ColorDepth, (width, height): (u16, u16)) -> App {
     let theme = Theme::new(depth);
-    let mut app = App::new(theme.into(), Config::default(), "flex", None, PathBuf::from("model"));
+    let mut app = App::new(theme.into(), Recipe::default(), "flex", None, PathBuf::from("model"));
     update(&mut app, Message::Input(Input::Resize(width, height)));
     update(&mut app, Message::Loaded(Arc::clone(&DATASET)));
-    update(&mut app, Message::Train(Event::Started { images: 10, config: Config::default() }));
+    update(&mut app, Message::Train(Event::Started { images: 10, recipe: Recipe::default() }));
     app
 }
 
@@ -76,7 +74,7 @@ fn text(buffer: &Buffer) -> String {
 /// A score of the first digits, so many of which are wrong.
 fn score(digits: usize, wrong: usize, loss: f32) -> Evaluation {
     let labels = DATASET.test.labels();
-    let predictions = (0..digits).map(|i| (labels[i] + u8::from(i < wrong)) % 10).collect();
+    let predictions = (0..digits).map(|i| (labels[i] + u16::from(i < wrong)) % 10).collect();
     Evaluation { predictions, losses: vec![loss; digits], correct: digits - wrong }
 }
 
@@ -142,7 +140,7 @@ fn trust(answer: &Explanation) -> Trust {
         insertion_area: 0.847,
         random_deletion_area: 0.442,
         random_insertion_area: 0.442,
-        on_ink: heat_on(&answer.heatmap, [28, 28], ink(DATASET.test.image(0))),
+        on_ink: heat_on(&answer.heatmap, [28, 28], is_ink(DATASET.test.image(0))),
         stability: -0.001,
     }
 }
@@ -440,10 +438,9 @@ fn the_readme_shows_a_screen_as_it_is() {
         *pixel = value as u8;
     }
     let mut labels = vec![0; 10_000];
-    labels[0] = count("label") as u8;
-    let source = Source::Synthetic { seed: 1, reason: None };
-    let train = synthetic::draw_with(Split::Train, 1, 1, &|_| {});
-    let dataset = Dataset { train, test: Digits::new(pixels, labels), source };
+    labels[0] = count("label") as u16;
+    let test = Images::new(SHAPE, pixels, labels);
+    let dataset = Dataset { test, ..synthetic::dataset([1, 1], 1, &|_, _| {}) };
     let model = Metadata {
         dataset: "MNIST".to_owned(),
         epochs: count("epochs"),
@@ -451,8 +448,8 @@ fn the_readme_shows_a_screen_as_it_is() {
         ..Metadata::default()
     };
     let theme = Theme::new(ColorDepth::Mono);
-    let (config, path) = (Config::default(), PathBuf::from("model"));
-    let mut app = App::new(theme.into(), config, "ndarray", Some(model), path);
+    let (recipe, path) = (Recipe::default(), PathBuf::from("model"));
+    let mut app = App::new(theme.into(), recipe, "ndarray", Some(model), path);
     let ink_of_it = dataset.test.image(0).to_vec();
     update(&mut app, Message::Loaded(Arc::new(dataset)));
     let values = numbers("values");
@@ -474,7 +471,7 @@ fn the_readme_shows_a_screen_as_it_is() {
         random_deletion_area: number("random") as f32,
         random_insertion_area: number("random") as f32,
         stability: number("stability") as f32,
-        on_ink: heat_on(&explanation.heatmap, [28, 28], ink(&ink_of_it)),
+        on_ink: heat_on(&explanation.heatmap, [28, 28], is_ink(&ink_of_it)),
         ..trust(&explanation)
     };
     let (focus, asked) = (app.focus(), app.focus());

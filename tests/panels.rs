@@ -4,7 +4,7 @@ mod pty;
 
 use std::path::Path;
 
-use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::model::{Cnn, DeviceKind, Metadata, Spec, checkpoint};
 use pty::{Exit, Program, Screen, Terminal};
 
 fn gradcam(home: &Path) -> Program {
@@ -17,7 +17,12 @@ fn gradcam(home: &Path) -> Program {
 /// Explores an untrained network, which gets most digits wrong.
 fn exploring(home: &Path) -> Terminal {
     let path = home.join("model.safetensors");
-    checkpoint::save(&Cnn::new(1, &DeviceKind::Flex.open()), &Metadata::default(), &path).unwrap();
+    checkpoint::save(
+        &Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open()),
+        &Metadata::default(),
+        &path,
+    )
+    .unwrap();
     let terminal = Terminal::start(gradcam(home).arg("explore"));
     terminal.wait_for_text("digit 0 of 53");
     // Keys that come before the terminal has answered are taken later.

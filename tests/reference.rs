@@ -9,10 +9,11 @@ use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use clap::ValueEnum;
-use gradcam::explain::{Method, Query, Score, Status, explain, explain_classes};
-use gradcam::model::cnn::images;
+use gradcam::data::digits::SHAPE;
+use gradcam::explain::{Method, Objective, Query, Status, explain, explain_classes};
+use gradcam::model::cnn;
 use gradcam::model::evaluate::scale;
-use gradcam::model::{Cnn, DeviceKind, Layer, checkpoint};
+use gradcam::model::{Cnn, DeviceKind, Spec, checkpoint};
 use gradcam::rng::Rng;
 use gradcam::train::Nadam;
 use safetensors::tensor::{Dtype, TensorView};
@@ -31,6 +32,10 @@ fn floats(value: &Value) -> Vec<f64> {
 fn pixels(case: &Value) -> Vec<u8> {
     let hex = case["pixels"].as_str().unwrap();
     (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
+}
+
+fn images(values: Vec<f32>, device: &Device) -> Tensor<4> {
+    cnn::images(values, SHAPE, device)
 }
 
 fn devices() -> [Device; 2] {
@@ -150,7 +155,8 @@ fn scaling_the_logits_leaves_the_map_and_saturates_a_probability() {
     for (a, b) in before.heatmap.values.iter().zip(&after.heatmap.values) {
         assert!((a - b).abs() < 1e-4, "{a} {b}");
     }
-    let saturated = ask(&model, Query { score: Score::Probability, ..Query::default() }).heatmap;
+    let saturated =
+        ask(&model, Query { objective: Objective::Probability, ..Query::default() }).heatmap;
     assert_eq!(saturated.status, Status::Saturated);
     assert!(saturated.values.iter().all(|&v| v == 0.0));
 }
@@ -185,7 +191,7 @@ fn the_gradient_behind_a_map_equals_finite_differences() {
 fn ten_classes_at_once_are_the_ten_classes_one_by_one() {
     let image: Vec<f32> = (0..784).map(|i| (i * 37 % 101) as f32 / 100.0).collect();
     for device in devices() {
-        let model = Cnn::new(3, &device);
+        let model = Cnn::new(Spec::DIGITS, 3, &device);
         let classes: Vec<usize> = (0..10).collect();
         let image = || images(image.clone(), &device).reshape([1, 28, 28, 1]);
         let together = explain_classes(&model, image(), &classes, Query::default());
@@ -219,7 +225,7 @@ fn every_method_is_that_of_pytorch_grad_cam_at_both_layers() {
                 let text = |key: &str| map[key].as_str().unwrap().to_owned();
                 let number = |key: &str| map[key].as_u64().unwrap() as usize;
                 let method = Method::from_str(&text("method"), false).unwrap();
-                let layer = Layer::from_str(&text("layer"), false).unwrap();
+                let layer = model.spec().layers().find(&text("layer")).unwrap();
                 let query = Query { method, ..Query::default() };
                 let input = images(scale(&pixels), &device);
                 let target = [Some(number("target"))];

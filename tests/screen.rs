@@ -8,20 +8,21 @@ use crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use gradcam::app::message::{Effect, Found, Message};
-use gradcam::app::mistakes::Filter;
+use gradcam::app::state::mistakes::Filter;
 use gradcam::app::state::{App, Overlay, Panel, Phase, Screen};
 use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
-use gradcam::data::{Dataset, Progress, Source, Split, synthetic};
-use gradcam::explain::{Channel, Explanation, Heatmap, Query, Stage, Status, Trust};
+use gradcam::data::digits::synthetic;
+use gradcam::data::{Dataset, Progress};
+use gradcam::explain::{Channel, Explanation, Heatmap, Query, Status, Step, Trust};
 use gradcam::live::{Findings, Report, Study, Subject};
 use gradcam::model::Metadata;
 use gradcam::model::evaluate::Evaluation;
 use gradcam::paint::ColorDepth;
 use gradcam::rng::Rng;
 use gradcam::train::{
-    BatchReport, Begin, Command, Config, Divergence, EpochReport, Event, Sign, Standing,
+    BatchReport, Begin, Command, Divergence, EpochReport, Event, Recipe, Sign, Standing,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -32,14 +33,13 @@ use ratatui::style::{Color, Modifier};
 const MARKED: Modifier = Modifier::BOLD.union(Modifier::REVERSED);
 
 fn app(depth: ColorDepth, model: Option<Metadata>) -> App {
-    App::new(Theme::new(depth).into(), Config::default(), "flex", model, PathBuf::from("model"))
+    App::new(Theme::new(depth).into(), Recipe::default(), "flex", model, PathBuf::from("model"))
 }
 
 fn dataset() -> Arc<Dataset> {
-    let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
-    let reason = Some("the host was not found".to_owned());
-    let source = Source::Synthetic { seed: 1, reason };
-    Arc::new(Dataset { train: draw(Split::Train, 10), test: draw(Split::Test, 60), source })
+    let mut dataset = synthetic::dataset([10, 60], 1, &|_, _| {});
+    dataset.origin.stand_in = Some("the host was not found".to_owned());
+    Arc::new(dataset)
 }
 
 /// With digits, and exploring a model from a file.
@@ -241,14 +241,14 @@ fn space_pauses_and_t_adds_an_epoch_or_asks_before_a_new_network() {
     assert_eq!(typed(&mut app, "n"), []);
     asks(&mut app);
     assert!(typed(&mut app, "t").contains(&Effect::StartTraining(Begin::Anew)));
-    update(&mut app, Message::Train(Event::Started { images: 10, config: Config::default() }));
+    update(&mut app, Message::Train(Event::Started { images: 10, recipe: Recipe::default() }));
     assert_eq!(typed(&mut app, " "), [Effect::Train(Command::Pause(true))]);
     update(&mut app, Message::Train(Event::Paused(true)));
     assert_eq!(typed(&mut app, " "), [Effect::Train(Command::Pause(false))]);
     update(&mut app, Message::Train(Event::Done { complete: true, last: None }));
     assert_eq!(app.training.phase, Phase::Done);
     assert_eq!(typed(&mut app, "t"), [Effect::Train(Command::OneMoreEpoch)]);
-    assert_eq!((&app.training.phase, app.training.config.epochs), (&Phase::Running, 4));
+    assert_eq!((&app.training.phase, app.training.recipe.epochs), (&Phase::Running, 4));
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn a_notice_goes_by_itself() {
 fn pinned_digits_show_their_heat_and_their_verdict() {
     let mut app = app(ColorDepth::TrueColor, None);
     update(&mut app, Message::Loaded(dataset()));
-    update(&mut app, Message::Train(Event::Started { images: 10, config: Config::default() }));
+    update(&mut app, Message::Train(Event::Started { images: 10, recipe: Recipe::default() }));
     (1..50).for_each(|i| drop(update(&mut app, batch(1, i))));
     let explanations = app.training.pinned.iter().map(|_| explanation(0, 0)).collect();
     update(&mut app, Message::Report(Report::Pinned { explanations, epochs: 0.5 }));
@@ -341,7 +341,7 @@ fn any_size_and_any_key_at_any_moment_draws() {
                     update(&mut app, Message::Report(report));
                 }
                 4 => {
-                    let event = Event::Started { images: 10, config: Config::default() };
+                    let event = Event::Started { images: 10, recipe: Recipe::default() };
                     update(&mut app, Message::Train(event));
                 }
                 5 => {
@@ -389,7 +389,11 @@ fn findings(study: &Study) -> Findings {
         }),
         Study::Sanity => {
             let names = ["trained", "fc2", "fc1", "conv2", "conv1"];
-            let stage = |name| Stage { name, heatmap: explanation(3, 3).heatmap, correlation: 0.5 };
+            let stage = |name: &str| Step {
+                name: name.to_owned(),
+                heatmap: explanation(3, 3).heatmap,
+                correlation: 0.5,
+            };
             Findings::Sanity(names.map(stage).into())
         }
     }
@@ -633,7 +637,7 @@ fn the_list_of_mistakes_is_walked_filtered_and_opened() {
     typed(&mut app, "e");
 
     // The cell of digit 40 in the matrix leads to its list.
-    let label = usize::from(app.dataset().unwrap().test.label(40));
+    let label = app.dataset().unwrap().test.label(40);
     typed(&mut app, "x");
     (0..label).for_each(|_| drop(press(&mut app, KeyCode::Down)));
     (0..(label + 1) % 10).for_each(|_| drop(press(&mut app, KeyCode::Right)));

@@ -6,8 +6,8 @@ mod pty;
 use std::io;
 use std::path::Path;
 
-use gradcam::app::terminal::TerminalGuard;
-use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::app::term::terminal::TerminalGuard;
+use gradcam::model::{Cnn, DeviceKind, Metadata, Spec, checkpoint};
 use pty::{Color, Exit, Program, Screen, Signal, Terminal};
 use ratatui::widgets::Paragraph;
 
@@ -15,7 +15,12 @@ use ratatui::widgets::Paragraph;
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("model.safetensors");
-    checkpoint::save(&Cnn::new(1, &DeviceKind::Flex.open()), &Metadata::default(), &path).unwrap();
+    checkpoint::save(
+        &Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open()),
+        &Metadata::default(),
+        &path,
+    )
+    .unwrap();
     home
 }
 

@@ -7,20 +7,17 @@ use std::time::Duration;
 
 use burn::module::Module;
 use burn::tensor::Tensor;
-use gradcam::data::{Dataset, Set, Source, Split, synthetic};
+use gradcam::data::digits::{SHAPE, synthetic};
+use gradcam::data::{Classes, Dataset, Noun, Origin, Split};
 use gradcam::explain::Query;
 use gradcam::live::{Focus, Report, Subject, Watch, Worker};
 use gradcam::model::checkpoint::Contents;
-use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, checkpoint};
+use gradcam::model::{Cnn, DeviceKind, Layer, Metadata, Network, Spec, checkpoint};
 use gradcam::rng::Rng;
-use gradcam::train::{Command, Config, Event, Observer, Plan, Session, Snapshot, resume, run};
+use gradcam::train::{Command, Event, Observer, Plan, Recipe, Session, Snapshot, resume, run};
 
 fn drawn(train: usize, test: usize) -> Arc<Dataset> {
-    Arc::new(Dataset {
-        train: synthetic::draw_with(Split::Train, train, 1, &|_| {}),
-        test: synthetic::draw_with(Split::Test, test, 1, &|_| {}),
-        source: Source::Synthetic { seed: 1, reason: None },
-    })
+    Arc::new(synthetic::dataset([train, test], 1, &|_, _| {}))
 }
 
 fn weights(model: &Cnn) -> Vec<u32> {
@@ -79,8 +76,8 @@ impl Observer for Witness {
     }
 }
 
-fn train(config: Config, dataset: &Arc<Dataset>, witness: Witness) -> (Witness, Cnn) {
-    let session = Session::new(config, &DeviceKind::Flex.open());
+fn train(recipe: Recipe, dataset: &Arc<Dataset>, witness: Witness) -> (Witness, Cnn) {
+    let session = Session::new(recipe, dataset, &DeviceKind::Flex.open()).unwrap();
     let plan = Plan { dataset: Arc::clone(dataset), save_to: None };
     go(session, &plan, witness)
 }
@@ -92,29 +89,29 @@ fn go(session: Session, plan: &Plan, mut witness: Witness) -> (Witness, Cnn) {
         None => drop(sender),
     }
     run(session, plan, &commands, &mut witness);
-    let model = witness.last.take().unwrap().model;
+    let Network::Cnn(model) = witness.last.take().unwrap().network;
     (witness, model)
 }
 
 #[test]
 fn a_short_training_learns_and_its_seed_decides_everything() {
     let dataset = drawn(1536, 300);
-    let config = Config { epochs: 1, ..Config::default() };
-    let (witness, first) = train(config, &dataset, Witness::new(None));
+    let recipe = Recipe { epochs: 1, ..Recipe::default() };
+    let (witness, first) = train(recipe, &dataset, Witness::new(None));
     let epochs = witness.epochs();
     assert_eq!(epochs.len(), 1);
     assert!(epochs[0].test.accuracy() > 0.5, "{}", epochs[0].test.accuracy());
     assert!(epochs[0].train_loss < 2.0 && epochs[0].test.loss() < 1.6);
     assert_eq!(epochs[0].test.predictions.len(), 300);
     assert!(matches!(witness.events.last(), Some(Event::Done { complete: true, .. })));
-    let (_, second) = train(config, &dataset, Witness::new(None));
+    let (_, second) = train(recipe, &dataset, Witness::new(None));
     assert_eq!(weights(&first), weights(&second));
-    let (_, other) = train(Config { seed: 2, ..config }, &dataset, Witness::new(None));
+    let (_, other) = train(Recipe { seed: 2, ..recipe }, &dataset, Witness::new(None));
     assert_ne!(weights(&first), weights(&other));
 }
 
 fn focus_on(index: usize) -> Focus {
-    let (query, layer) = (Query::default(), Layer::default());
+    let (query, layer) = (Query::default(), Layer(1));
     Focus { subject: Subject::Test(index), target: None, query, layer, step: None }
 }
 
@@ -125,8 +122,8 @@ fn earlier_stages_of_a_training_can_be_asked_again() {
     let worker = Worker::start(Arc::clone(&dataset), move |report| {
         let _ = reports.send(report);
     });
-    let config = Config { epochs: 1, ..Config::default() };
-    train(config, &dataset, Witness::new(Some(worker.clone())));
+    let recipe = Recipe { epochs: 1, ..Recipe::default() };
+    train(recipe, &dataset, Witness::new(Some(worker.clone())));
     let ask = |step| {
         let focus = Focus { step, ..focus_on(5) };
         worker.watch(Watch { focus: Some(focus.clone()), ..Watch::default() });
@@ -148,8 +145,8 @@ fn earlier_stages_of_a_training_can_be_asked_again() {
 #[test]
 fn watching_a_training_leaves_its_weights_bit_for_bit_and_shows_change() {
     let dataset = drawn(640, 100);
-    let config = Config { epochs: 1, ..Config::default() };
-    let (_, alone) = train(config, &dataset, Witness::new(None));
+    let recipe = Recipe { epochs: 1, ..Recipe::default() };
+    let (_, alone) = train(recipe, &dataset, Witness::new(None));
 
     let (reports, received) = channel();
     let worker = Worker::start(Arc::clone(&dataset), move |report| {
@@ -157,7 +154,7 @@ fn watching_a_training_leaves_its_weights_bit_for_bit_and_shows_change() {
     });
     let focus = focus_on(5);
     worker.watch(Watch { focus: Some(focus), pinned: vec![0, 1, 2], ..Watch::default() });
-    let (_, watched) = train(config, &dataset, Witness::new(Some(worker.clone())));
+    let (_, watched) = train(recipe, &dataset, Witness::new(Some(worker.clone())));
     assert_eq!(weights(&alone), weights(&watched));
 
     drop(worker);
@@ -184,8 +181,8 @@ fn a_training_waits_for_no_explanation() {
         let _ = reports.send(stuck.recv_timeout(Duration::from_secs(60)));
     });
     worker.watch(Watch { focus: Some(focus_on(5)), pinned: vec![0, 1, 2], ..Watch::default() });
-    let config = Config { epochs: 1, ..Config::default() };
-    let (witness, _) = train(config, &dataset, Witness::new(Some(worker)));
+    let recipe = Recipe { epochs: 1, ..Recipe::default() };
+    let (witness, _) = train(recipe, &dataset, Witness::new(Some(worker)));
     assert_eq!(witness.epochs().len(), 1);
     assert!(received.try_recv().is_err(), "the training ended after an answer");
     drop(release);
@@ -195,11 +192,11 @@ fn a_training_waits_for_no_explanation() {
 #[test]
 fn a_stop_ends_after_the_step_in_hand_and_one_more_epoch_is_one_more() {
     let dataset = drawn(320, 50);
-    let config = Config { epochs: 2, ..Config::default() };
+    let recipe = Recipe { epochs: 2, ..Recipe::default() };
     let (sender, _) = channel();
     let mut witness = Witness::new(None);
     witness.commands = Some((3, sender.clone(), Command::Stop));
-    let (witness, _) = train(config, &dataset, witness);
+    let (witness, _) = train(recipe, &dataset, witness);
     let steps = witness.events.iter().filter(|e| matches!(e, Event::Batch(_))).count();
     assert_eq!(steps, 3);
     assert!(matches!(witness.events.last(), Some(Event::Done { complete: false, last: None })));
@@ -216,7 +213,8 @@ fn a_stop_ends_after_the_step_in_hand_and_one_more_epoch_is_one_more() {
         }
     }
     let device = DeviceKind::Flex.open();
-    let start = || Session::new(Config { epochs: 1, ..Config::default() }, &device);
+    let start =
+        || Session::new(Recipe { epochs: 1, ..Recipe::default() }, &dataset, &device).unwrap();
     let (sender, commands) = channel();
     let mut observer = OneMore(Witness::new(None), Some(sender));
     let plan = Plan { dataset: Arc::clone(&dataset), save_to: None };
@@ -229,10 +227,10 @@ fn a_stop_ends_after_the_step_in_hand_and_one_more_epoch_is_one_more() {
     let (sender, commands) = channel();
     let mut witness = Witness::new(None);
     witness.commands = Some((13, sender.clone(), Command::Stop));
-    let plan = Plan { dataset, save_to: Some(path.clone()) };
+    let plan = Plan { dataset: Arc::clone(&dataset), save_to: Some(path.clone()) };
     run(start(), &plan, &commands, &mut OneMore(witness, Some(sender)));
     let saved = resume::load(&resume::path_beside(&path), &device).unwrap();
-    assert_eq!((saved.place().epoch, saved.config().epochs), (1, 2));
+    assert_eq!((saved.place().epoch, saved.recipe().epochs), (1, 2));
 }
 
 #[test]
@@ -240,13 +238,15 @@ fn a_saved_model_comes_back_bit_for_bit_and_a_failed_save_keeps_the_old_one() {
     let device = DeviceKind::Flex.open();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/model.safetensors");
-    let model = Cnn::new(3, &device);
+    let model = Cnn::new(Spec::DIGITS, 3, &device);
     let metadata = Metadata {
         dataset: "MNIST".to_owned(),
         fingerprint: Some("0123abcd".to_owned()),
         epochs: 4,
         test_accuracy: Some(0.9875),
         seed: Some(3),
+        classes: Some(Classes::new(["none", "of these"])),
+        noun: Noun::Picture,
     };
     checkpoint::save(&model, &metadata, &path).unwrap();
     let (loaded, read) = checkpoint::load(&path, &device).unwrap();
@@ -265,7 +265,7 @@ fn models_that_are_none_are_refused_with_a_sentence() {
     let device = DeviceKind::Flex.open();
     let folder = tempfile::tempdir().unwrap();
     let good = folder.path().join("good");
-    checkpoint::save(&Cnn::new(1, &device), &Metadata::default(), &good).unwrap();
+    checkpoint::save(&Cnn::new(Spec::DIGITS, 1, &device), &Metadata::default(), &good).unwrap();
     let bytes = std::fs::read(&good).unwrap();
     let refused = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
@@ -290,7 +290,7 @@ fn models_that_are_none_are_refused_with_a_sentence() {
     assert!(error.contains("beyond a million"), "{error}");
     let text = [("architecture".to_owned(), "a-transformer".to_owned())].into();
     let transformer = folder.path().join("transformer");
-    checkpoint::write(&Cnn::new(1, &device), text, None, &transformer).unwrap();
+    checkpoint::write(&Cnn::new(Spec::DIGITS, 1, &device), text, None, &transformer).unwrap();
     let error = checkpoint::load(&transformer, &device).unwrap_err().to_string();
     assert!(error.contains("its architecture is a-transformer"), "{error}");
     let other = safetensors::serialize([("conv1.weight", view.unwrap())], None).unwrap();
@@ -354,14 +354,15 @@ fn what_is_no_ordinary_file_or_far_too_large_is_refused_unread() {
 #[test]
 fn a_training_interrupted_anywhere_ends_at_the_same_weights() {
     let dataset = drawn(160, 20);
-    let config = Config { epochs: 3, batch_size: 16, ..Config::default() };
+    let recipe = Recipe { epochs: 3, batch_size: 16, ..Recipe::default() };
     let device = DeviceKind::Ndarray.open();
     let folder = tempfile::tempdir().unwrap();
     let plan = |name: &str| {
         let save_to = Some(folder.path().join(name));
         Plan { dataset: Arc::clone(&dataset), save_to }
     };
-    let (_, whole) = go(Session::new(config, &device), &plan("whole"), Witness::new(None));
+    let (_, whole) =
+        go(Session::new(recipe, &dataset, &device).unwrap(), &plan("whole"), Witness::new(None));
 
     let mut steps: Vec<usize> = (1..=30).collect();
     Rng::new(7).shuffle(&mut steps);
@@ -369,13 +370,13 @@ fn a_training_interrupted_anywhere_ends_at_the_same_weights() {
         let plan = plan(&format!("{step}.safetensors"));
         let mut witness = Witness::new(None);
         witness.commands = Some((step, channel().0, Command::Stop));
-        let (witness, _) = go(Session::new(config, &device), &plan, witness);
+        let (witness, _) = go(Session::new(recipe, &dataset, &device).unwrap(), &plan, witness);
         let kept = folder.path().join(format!("{step}.training.safetensors"));
         assert!(witness.events.contains(&Event::Kept(kept.clone())), "step {step}");
 
         let saved = resume::load(&kept, &device).unwrap();
-        assert_eq!(saved.config(), config);
-        let session = saved.go_on(config.epochs, &dataset).unwrap();
+        assert_eq!(saved.recipe(), recipe);
+        let session = saved.go_on(recipe.epochs, &dataset).unwrap();
         let (witness, resumed) = go(session, &plan, Witness::new(None));
         assert_eq!(weights(&resumed), weights(&whole), "interrupted after step {step}");
         let last = witness.epochs().last().map(|report| report.epoch);
@@ -390,16 +391,16 @@ fn one_more_epoch_that_was_asked_for_is_kept_with_the_training() {
     let folder = tempfile::tempdir().unwrap();
     let save_to = Some(folder.path().join("more.safetensors"));
     let plan = Plan { dataset: Arc::clone(&dataset), save_to };
-    let config = Config { epochs: 1, batch_size: 16, ..Config::default() };
+    let recipe = Recipe { epochs: 1, batch_size: 16, ..Recipe::default() };
     let (sender, commands) = channel();
     sender.send(Command::OneMoreEpoch).unwrap();
     let mut witness = Witness::new(None);
     witness.commands = Some((6, sender, Command::Stop));
-    run(Session::new(config, &device), &plan, &commands, &mut witness);
+    run(Session::new(recipe, &dataset, &device).unwrap(), &plan, &commands, &mut witness);
 
     let kept = folder.path().join("more.training.safetensors");
     let saved = resume::load(&kept, &device).unwrap();
-    assert_eq!((saved.config().epochs, saved.place().step), (2, 6));
+    assert_eq!((saved.recipe().epochs, saved.place().step), (2, 6));
     // Six of eight steps, which the file says without being read whole.
     assert_eq!(saved.standing().to_string(), "75 % of 2 epochs");
     assert_eq!(resume::standing(&kept).unwrap(), saved.standing());
@@ -438,26 +439,27 @@ fn a_training_that_cannot_go_on_says_why() {
     assert!(nothing.to_string().contains("no interrupted training"), "{nothing}");
 
     let model = folder.path().join("model");
-    checkpoint::save(&Cnn::new(1, &device), &Metadata::default(), &model).unwrap();
+    checkpoint::save(&Cnn::new(Spec::DIGITS, 1, &device), &Metadata::default(), &model).unwrap();
     let error = resume::load(&model, &device).err().unwrap().to_string();
     assert!(error.contains("no training") && error.contains("optimizer"), "{error}");
 
     let kept = folder.path().join("kept");
-    resume::save(&Session::new(Config::default(), &device), &dataset, &kept).unwrap();
+    resume::save(&Session::new(Recipe::default(), &dataset, &device).unwrap(), &dataset, &kept)
+        .unwrap();
     let bytes = std::fs::read(&kept).unwrap();
     std::fs::write(folder.path().join("half"), &bytes[..bytes.len() - 9]).unwrap();
     assert!(resume::load(&folder.path().join("half"), &device).is_err());
 
-    let good = Config::default();
-    for (config, reason) in [
-        (Config { learning_rate: f64::NAN, ..good }, "its learning_rate is NaN"),
-        (Config { learning_rate: -0.1, ..good }, "its learning_rate is -0.1"),
-        (Config { batch_size: usize::MAX, ..good }, "its batch_size is 18446744073709551615"),
-        (Config { batch_size: 0, ..good }, "its batch_size is 0"),
-        (Config { epochs: 0, ..good }, "its planned_epochs is 0"),
+    let good = Recipe::default();
+    for (recipe, reason) in [
+        (Recipe { learning_rate: f64::NAN, ..good }, "its learning_rate is NaN"),
+        (Recipe { learning_rate: -0.1, ..good }, "its learning_rate is -0.1"),
+        (Recipe { batch_size: usize::MAX, ..good }, "its batch_size is 18446744073709551615"),
+        (Recipe { batch_size: 0, ..good }, "its batch_size is 0"),
+        (Recipe { epochs: 0, ..good }, "its planned_epochs is 0"),
     ] {
         let path = folder.path().join("absurd");
-        resume::save(&Session::new(config, &device), &dataset, &path).unwrap();
+        resume::save(&Session::new(recipe, &dataset, &device).unwrap(), &dataset, &path).unwrap();
         let error = resume::load(&path, &device).err().unwrap().to_string();
         assert!(error.contains(reason) && error.contains("gradcam train"), "{error}");
     }
@@ -480,12 +482,13 @@ fn a_training_that_diverges_ends_so_and_replaces_nothing() {
     let path = folder.path().join("model");
     let kept = resume::path_beside(&path);
     let plan = Plan { dataset: Arc::clone(&dataset), save_to: Some(path.clone()) };
-    let good = Config { epochs: 1, batch_size: 64, ..Config::default() };
-    go(Session::new(good, &device), &plan, Witness::new(None));
+    let good = Recipe { epochs: 1, batch_size: 64, ..Recipe::default() };
+    go(Session::new(good, &dataset, &device).unwrap(), &plan, Witness::new(None));
     let before = (bytes(&path), bytes(&kept));
     for (seed, learning_rate) in [(1, 1.0), (2, 1.0), (3, 1.0), (4, 0.5), (5, 0.5)] {
-        let config = Config { seed, learning_rate, epochs: 500, ..Config::default() };
-        let (witness, _) = go(Session::new(config, &device), &plan, Witness::new(None));
+        let recipe = Recipe { seed, learning_rate, epochs: 500, ..Recipe::default() };
+        let (witness, _) =
+            go(Session::new(recipe, &dataset, &device).unwrap(), &plan, Witness::new(None));
         let Some(Event::Diverged(divergence)) = witness.events.last() else {
             panic!("{:?}", witness.events.last());
         };
@@ -499,7 +502,7 @@ fn a_training_that_diverges_ends_so_and_replaces_nothing() {
 /// A network whose last weight is this.
 fn with_last_weight(value: f32) -> Cnn {
     let device = DeviceKind::Flex.open();
-    let model = Cnn::new(1, &device);
+    let model = Cnn::new(Spec::DIGITS, 1, &device);
     let mut fc2: Vec<f32> = model.fc2.bias.val().into_data().iter::<f32>().collect();
     fc2[9] = value;
     let bias = Tensor::from_data(burn::tensor::TensorData::new(fc2, [10]), &device);
@@ -530,8 +533,8 @@ fn kept(dataset: &Arc<Dataset>, folder: &Path) -> std::path::PathBuf {
     let (sender, commands) = channel();
     let mut witness = Witness::new(None);
     witness.commands = Some((2, sender, Command::Stop));
-    let config = Config { epochs: 1, batch_size: 16, ..Config::default() };
-    run(Session::new(config, &device), &plan, &commands, &mut witness);
+    let recipe = Recipe { epochs: 1, batch_size: 16, ..Recipe::default() };
+    run(Session::new(recipe, dataset, &device).unwrap(), &plan, &commands, &mut witness);
     folder.join("model.training.safetensors")
 }
 
@@ -547,19 +550,19 @@ fn a_training_goes_on_with_its_own_pictures_only() {
     assert_eq!(go_on(&dataset), None);
     // Of the same name and size, in the training set or in the test set.
     let other = |split, count| synthetic::draw_with(split, count, 2, &|_| {});
-    let Dataset { train, test, source } = (*dataset).clone();
+    let same = || (*dataset).clone();
     for other in [
-        Dataset { train: other(Split::Train, 64), test: test.clone(), source: source.clone() },
-        Dataset { train: train.clone(), test: other(Split::Test, 20), source },
+        Dataset { train: other(Split::Train, 64), ..same() },
+        Dataset { test: other(Split::Test, 20), ..same() },
     ] {
         let error = go_on(&other).expect("other digits were taken");
         assert!(error.contains("other 64 synthetic digits of seed 1"), "{error}");
     }
     // The same pictures may have moved.
-    let files = Source::Files { set: Set::Other, folder: "elsewhere".into() };
-    assert_eq!(go_on(&Dataset { train, test, source: files }), None);
-    let files = Source::Files { set: Set::FashionMnist, folder: "elsewhere".into() };
-    let error = go_on(&Dataset { source: files, ..(*drawn(32, 20)).clone() }).unwrap();
+    let origin = Origin::folder(SHAPE, "elsewhere".as_ref());
+    assert_eq!(go_on(&Dataset { origin, ..same() }), None);
+    let origin = Origin::known("Fashion-MNIST", Noun::Picture, "elsewhere".as_ref());
+    let error = go_on(&Dataset { origin, ..(*drawn(32, 20)).clone() }).unwrap();
     assert!(error.contains("was on 64 synthetic digits of seed 1"), "{error}");
     assert!(error.contains("these are 32 pictures of Fashion-MNIST"), "{error}");
 }

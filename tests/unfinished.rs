@@ -5,7 +5,7 @@ mod pty;
 
 use std::path::Path;
 
-use gradcam::model::{Cnn, DeviceKind, Metadata, checkpoint};
+use gradcam::model::{Cnn, DeviceKind, Metadata, Spec, checkpoint};
 use gradcam::train::{Lock, resume};
 use pty::{Exit, Program, Screen, Terminal};
 
@@ -24,7 +24,7 @@ fn on_digits(home: &Path, count: &str) -> Program {
 }
 
 fn save_model(home: &Path) {
-    let model = Cnn::new(1, &DeviceKind::Flex.open());
+    let model = Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open());
     checkpoint::save(&model, &Metadata::default(), &home.join("model.safetensors")).unwrap();
 }
 

@@ -8,17 +8,18 @@ use std::thread;
 
 use burn::tensor::Device;
 
-use super::mailbox::Sender;
-use super::message::{Effect, Found, Look, Message, SavePicture};
-use super::options::{Options, Start};
-use super::state::App;
-use super::trainer::Trainer;
-use super::views::OVERLAY_ALPHA;
-use crate::data::{self, Dataset, SIDE};
+use crate::app::message::{Effect, Found, Look, Message, SavePicture};
+use crate::app::options::{Options, Start};
+use crate::app::state::App;
+use crate::app::term::mailbox::Sender;
+use crate::app::trainer::Trainer;
+use crate::app::views::OVERLAY_ALPHA;
+use crate::data::digits::SIDE;
+use crate::data::{self, Dataset};
 use crate::live::Worker;
-use crate::model::{Cnn, checkpoint};
+use crate::model::{Network, Spec, checkpoint, fit};
 use crate::paint::{self, Picture, Raster};
-use crate::train::{Begin, Config, Lock, Plan, Session, Snapshot, resume};
+use crate::train::{Begin, Lock, Plan, Recipe, Session, Snapshot, resume};
 use crate::{atomic, train};
 
 /// Side of a saved picture in pixels: a whole multiple of the digit's.
@@ -28,10 +29,10 @@ const SAVED_SIDE: usize = 18 * SIDE;
 pub struct Engine {
     sender: Sender,
     device: Device,
-    config: Config,
+    recipe: Recipe,
     model_path: PathBuf,
-    /// Brought to the explainer when the digits are there.
-    model: Option<Cnn>,
+    /// Brought to the explainer when the pictures are there.
+    network: Option<Network>,
     worker: Option<Worker>,
     trainer: Trainer,
 }
@@ -39,26 +40,34 @@ pub struct Engine {
 impl Engine {
     /// Starts loading the digits.
     pub fn start(options: Options, sender: Sender) -> Self {
-        let (loader, request) = (sender.clone(), options.request);
+        let (network, names) = match options.start {
+            Start::Explore { network, metadata, .. } => (Some(network), metadata.classes),
+            Start::Train { .. } => (None, None),
+        };
+        let (loader, request, known) = (sender.clone(), options.request, network.clone());
         thread::spawn(move || {
             let report = |progress| loader.offer(Message::Loading(progress));
-            let load = AssertUnwindSafe(|| data::load(&request, &report));
+            let load = AssertUnwindSafe(|| {
+                let dataset = data::load(&request, &report).map_err(|error| error.to_string())?;
+                match &known {
+                    Some(network) => fit::check(network, names.as_ref(), &dataset)
+                        .map_err(|error| error.to_string())?,
+                    None => drop(Spec::new(dataset.shape(), dataset.classes.len())?),
+                }
+                Ok::<_, String>(dataset)
+            });
             loader.send(match catch_unwind(load) {
                 Ok(Ok(dataset)) => Message::Loaded(Arc::new(dataset)),
-                Ok(Err(error)) => Message::LoadFailed(error.to_string()),
+                Ok(Err(error)) => Message::LoadFailed(error),
                 Err(panic) => Message::LoadFailed(crate::panic_message(panic.as_ref())),
             });
         });
-        let model = match options.start {
-            Start::Explore { model, .. } => Some(model),
-            Start::Train(_) => None,
-        };
         Self {
             sender,
             device: options.device,
-            config: options.config,
+            recipe: options.recipe,
             model_path: options.model_path,
-            model,
+            network,
             worker: None,
             trainer: Trainer::default(),
         }
@@ -102,25 +111,25 @@ impl Engine {
                 sender.send(Message::Report(report));
             })
         });
-        if let Some(model) = self.model.take() {
-            worker.load(Snapshot { model, step: 0, epochs: 0.0 });
+        if let Some(network) = self.network.take() {
+            worker.load(Snapshot { network, step: 0, epochs: 0.0 });
         }
         worker.clone()
     }
 
     fn start_training(&mut self, begin: Begin, dataset: Arc<Dataset>) {
         let worker = self.worker(&dataset);
-        let (config, device) = (self.config, self.device.clone());
+        let (recipe, device) = (self.recipe, self.device.clone());
         let path = self.model_path.clone();
         let session = move |plan: &Plan| {
             checkpoint::check_writable(&path).map_err(|error| error.to_string())?;
             // Taken before the training is read, so that what is read is the newest there is.
             let lock = Lock::take(&path).map_err(|error| error.to_string())?;
             let session = match begin {
-                Begin::Anew => Session::new(config, &device),
+                Begin::Anew => Session::new(recipe, &plan.dataset, &device)?,
                 Begin::Resume { epochs } => resume::load(&resume::path_beside(&path), &device)
                     .and_then(|saved| {
-                        let epochs = epochs.unwrap_or(saved.config().epochs);
+                        let epochs = epochs.unwrap_or(saved.recipe().epochs);
                         saved.go_on(epochs, &plan.dataset)
                     })
                     .map_err(|error| error.to_string())?,

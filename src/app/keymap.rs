@@ -3,8 +3,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::key::Key;
-use super::screen::Screen;
+use crate::app::key::Key;
+use crate::app::state::Screen;
 
 /// What a key asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

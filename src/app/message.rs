@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::Event as Input;
 
-use super::theme::Theme;
+use crate::app::theme::Theme;
 use crate::data::{Dataset, Progress};
 use crate::live::{Report, Watch};
 use crate::paint::{Colormap, Grid};

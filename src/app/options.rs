@@ -4,22 +4,27 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 
-use super::settings::Settings;
-use super::state::{App, Phase};
-use crate::data::Request;
+use crate::app::settings::Settings;
+use crate::app::state::{App, Phase};
+use crate::data::{Request, Shape};
 use crate::figures::{counted, percent};
-use crate::model::{Cnn, Metadata};
-use crate::train::{Begin, Config, Standing};
+use crate::model::{Metadata, Network};
+use crate::train::{Begin, Recipe, Standing};
 
 /// What to start with.
 #[expect(clippy::large_enum_variant, reason = "there is only ever one")]
 pub enum Start {
     /// A training.
-    Train(Begin),
+    Train {
+        /// How it begins.
+        begin: Begin,
+        /// One image of the network that it goes on with.
+        input: Option<Shape>,
+    },
     /// A model to explore.
     Explore {
         /// The network.
-        model: Cnn,
+        network: Network,
         /// What its file says.
         metadata: Metadata,
         /// A training beside it that was interrupted: whether it should go on is asked first.
@@ -32,7 +37,7 @@ pub struct Options {
     /// What to start with.
     pub start: Start,
     /// The recipe of trainings.
-    pub config: Config,
+    pub recipe: Recipe,
     /// Where to compute.
     pub device: Device,
     /// Its name.
@@ -64,10 +69,10 @@ impl Outcome {
             summary.push(format!(
                 "trained {} of {} at {:.0} images/s; test accuracy {} on {}",
                 report.epoch,
-                counted(training.config.epochs, "epoch"),
+                counted(training.recipe.epochs, "epoch"),
                 report.images_per_second,
                 percent(report.test.accuracy(), 2),
-                dataset.source.name()
+                dataset.origin.name.clone()
             ));
         }
         if let Some((path, epochs)) = training.on_disk.model() {

@@ -16,16 +16,16 @@ use ratatui::Terminal;
 use ratatui::backend::Backend;
 use signal_hook::consts::SIGCONT;
 
-use super::engine::Engine;
-use super::input::{Asked, End, watch_signals};
-use super::keymap::Action;
-use super::mailbox::{Mailbox, mailbox};
-use super::message::{Effect, Message};
-use super::options::{Options, Outcome, Start};
-use super::state::{App, Overlay};
-use super::terminal::TerminalGuard;
-use super::update::update;
-use super::views;
+use crate::app::engine::Engine;
+use crate::app::keymap::Action;
+use crate::app::message::{Effect, Message};
+use crate::app::options::{Options, Outcome, Start};
+use crate::app::state::{App, Overlay};
+use crate::app::term::mailbox::{Mailbox, mailbox};
+use crate::app::term::terminal::TerminalGuard;
+use crate::app::term::{Asked, End, watch_signals};
+use crate::app::update::update;
+use crate::app::views;
 use crate::live::Report;
 use crate::train::{Begin, Event};
 
@@ -47,15 +47,17 @@ const TICK: Duration = Duration::from_millis(500);
 pub fn start(options: Options) -> io::Result<Result<Outcome, String>> {
     let settings = options.settings.clone();
     let (theme, question, mouse) = (settings.theme, settings.question, settings.mouse);
-    let (metadata, begin, unfinished) = match &options.start {
-        Start::Explore { metadata, unfinished, .. } => {
-            (Some(metadata.clone()), Begin::Anew, *unfinished)
+    let (model, begin, unfinished) = match &options.start {
+        Start::Explore { network, metadata, unfinished } => {
+            (Some((network.layers(), metadata.clone())), Begin::Anew, *unfinished)
         }
-        Start::Train(begin) => (None, *begin, None),
+        Start::Train { begin, .. } => (None, *begin, None),
     };
-    let (config, path) = (options.config, options.model_path.clone());
-    let mut app = App::new(settings, config, options.device_name, metadata, path);
+    let (layers, metadata) = model.unzip();
+    let (recipe, path) = (options.recipe, options.model_path.clone());
+    let mut app = App::new(settings, recipe, options.device_name, metadata, path);
     app.training.begin = begin;
+    app.layers = layers.unwrap_or(app.layers);
     app.overlay = unfinished.map_or(Overlay::None, Overlay::Unfinished);
     let resume = options.resume.clone();
     let (sender, messages) = mailbox();

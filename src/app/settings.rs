@@ -1,8 +1,8 @@
 //! How the app looks and listens.
 
-use super::keymap::Keymap;
-use super::probe::Question;
-use super::theme::Theme;
+use crate::app::keymap::Keymap;
+use crate::app::term::probe::Question;
+use crate::app::theme::Theme;
 use crate::paint::Colormap;
 
 /// What the app starts with.

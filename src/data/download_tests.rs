@@ -8,8 +8,9 @@ use std::thread;
 use tempfile::TempDir;
 
 use super::*;
+use crate::data::load::load_from;
 use crate::data::mnist::tests::{gzip, real_folder, skip, whole_folder};
-use crate::data::{Choice, Request, Set, Source, load_from, mnist};
+use crate::data::{Choice, Noun, Origin, Request, Wanted, mnist};
 
 /// The two messages whose hashes FIPS 180-2 prints.
 const SHORT: &[u8] = b"abc";
@@ -360,13 +361,14 @@ fn a_missing_or_damaged_cache_is_fetched_and_then_read() {
     for folder in [parent.path().join("new"), damaged.path().to_owned()] {
         let request = Request {
             choice: Choice::Auto,
+            wanted: Wanted::default(),
             environment: None,
             cache: folder.clone(),
             seed: 1,
             limit: None,
         };
-        let source = load_from(&mirrors, &request, &|_| ()).unwrap().source;
-        assert_eq!(source, Source::Files { set: Set::Mnist, folder: folder.clone() });
+        let source = load_from(&mirrors, &request, &|_| ()).unwrap().origin;
+        assert_eq!(source, Origin::known("MNIST", Noun::Digit, &folder));
         assert_eq!(mirror.requests.lock().unwrap().drain(..).count(), 4);
         // From now on from the cache, by the `mnist` crate.
         let steps = Mutex::new(Vec::new());
@@ -383,10 +385,16 @@ fn a_failed_download_is_the_reason_for_drawn_digits() {
     let (nobody, cache) = (nobody(), cache());
     let mirrors = Mirrors { bases: &[&nobody], files: &table() };
     let cache = cache.path().to_owned();
-    let mut request =
-        Request { choice: Choice::Auto, environment: None, cache, seed: 1, limit: None };
+    let mut request = Request {
+        wanted: Wanted::default(),
+        choice: Choice::Auto,
+        environment: None,
+        cache,
+        seed: 1,
+        limit: None,
+    };
     let dataset = load_from(&mirrors, &request, &|_| ()).unwrap();
-    let reason = dataset.source.fallback().expect("there is a reason");
+    let reason = dataset.origin.stand_in.as_deref().expect("there is a reason");
     assert_eq!(reason, "the download failed: connection refused");
     request.choice = Choice::Mnist;
     let error = load_from(&mirrors, &request, &|_| ()).unwrap_err().to_string();

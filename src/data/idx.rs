@@ -73,6 +73,21 @@ pub fn sum(sizes: &[usize], values: &[u8]) -> Sum {
     hash.finalize().into()
 }
 
+/// The SHA-256 of an IDX file with these labels: as bytes, or where one of them is larger, as 16
+/// bits.
+pub fn label_sum(labels: &[u16]) -> Sum {
+    let bytes: Option<Vec<u8>> = labels.iter().map(|&label| u8::try_from(label).ok()).collect();
+    if let Some(bytes) = bytes {
+        return sum(&[labels.len()], &bytes);
+    }
+    let mut header = header(&[labels.len()]);
+    header[2] = 0x0B;
+    let mut hash = Sha256::new();
+    hash.update(header);
+    labels.iter().for_each(|label| hash.update(label.to_be_bytes()));
+    hash.finalize().into()
+}
+
 /// In hexadecimal.
 pub fn hex(sum: &Sum) -> String {
     sum.iter().map(|byte| format!("{byte:02x}")).collect()

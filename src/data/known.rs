@@ -1,7 +1,11 @@
 //! Sets of pictures that are known by their sums. Fashion-MNIST and KMNIST come in files of MNIST's
 //! names, of MNIST's sizes: only the content tells them apart.
 
+use std::path::Path;
+
+use super::dataset::{Classes, Shape};
 use super::idx::{self, Idx};
+use super::source::{Noun, Origin};
 
 /// Which set of pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +36,23 @@ pub(super) const MNIST: [&str; 4] = [
     "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 ];
 
+/// The classes of Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017, arXiv 1708.07747).
+const FASHION: [&str; 10] = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+];
+
+/// The syllables of KMNIST (Clanuwat et al., 2018, arXiv 1812.01718).
+const KUZUSHIJI: [&str; 10] = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"];
+
 const KNOWN: [Sums; 3] = [
     Sums { set: Set::Mnist, packed: false, sums: MNIST },
     Sums {
@@ -57,6 +78,25 @@ const KNOWN: [Sums; 3] = [
 ];
 
 impl Set {
+    /// How to speak of its pictures, which are in this folder.
+    pub fn origin(self, shape: Shape, folder: &Path) -> Origin {
+        match self {
+            Self::Mnist => Origin::known("MNIST", Noun::Digit, folder),
+            Self::FashionMnist => Origin::known("Fashion-MNIST", Noun::Picture, folder),
+            Self::Kmnist => Origin::known("KMNIST", Noun::Picture, folder),
+            Self::Other => Origin::folder(shape, folder),
+        }
+    }
+
+    /// The names of its classes, of which there are so many.
+    pub fn classes(self, count: usize) -> Classes {
+        match self {
+            Self::FashionMnist => Classes::new(FASHION),
+            Self::Kmnist => Classes::new(KUZUSHIJI),
+            Self::Mnist | Self::Other => Classes::numbered(count),
+        }
+    }
+
     /// Which set four files are: all four must be of that set. Of MNIST the sums of the unpacked
     /// files are known, so that it may be packed anew; of the others those of the published gzip
     /// files are, so that unpacked or packed anew they are [`Set::Other`].

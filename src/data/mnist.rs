@@ -12,10 +12,11 @@ use std::thread;
 
 use mnist::MnistBuilder;
 
+use super::dataset::{Dataset, Images};
+use super::digits::{CLASSES, PIXELS, SHAPE, SIDE};
 use super::download::RemoteFile;
 use super::idx::{self, Idx, IdxError};
 use super::known::Set;
-use super::{CLASSES, Dataset, Digits, PIXELS, SIDE, Source, TEST_COUNT, TRAIN_COUNT};
 use crate::figures::plural;
 use crate::files;
 
@@ -34,6 +35,11 @@ enum Kind {
     Images,
     Labels,
 }
+
+/// Digits to train on, in MNIST and in what stands in for it.
+pub const TRAIN_COUNT: usize = 60_000;
+/// Digits to test with.
+pub const TEST_COUNT: usize = 10_000;
 
 /// The four files of MNIST.
 pub const FILES: [IdxFile; 4] = [
@@ -127,11 +133,7 @@ pub fn load(folder: &Path) -> Result<Dataset, MnistError> {
     }
     let set = Set::of(files.each_ref());
     let [a, b, c, d] = files;
-    Ok(Dataset {
-        train: Digits::from_files(a, b),
-        test: Digits::from_files(c, d),
-        source: Source::Files { set, folder: folder.to_owned() },
-    })
+    Ok(Dataset::new(images(a, b), images(c, d), set.classes(CLASSES), set.origin(SHAPE, folder)))
 }
 
 /// Reads MNIST with the `mnist` crate from a folder that has it unpacked; `None` where a file is
@@ -157,16 +159,28 @@ pub fn cached(folder: &Path, known: &[RemoteFile]) -> Result<Option<Dataset>, Mn
     if !(fits(&read.trn_img, &read.trn_lbl) && fits(&read.tst_img, &read.tst_lbl)) {
         return Ok(None);
     }
-    let dataset = Dataset {
-        train: Digits::new(read.trn_img, read.trn_lbl),
-        test: Digits::new(read.tst_img, read.tst_lbl),
-        source: Source::Files { set: Set::Mnist, folder: folder.to_owned() },
-    };
+    let dataset = Dataset::new(
+        Images::new(SHAPE, read.trn_img, wide(&read.trn_lbl)),
+        Images::new(SHAPE, read.tst_img, wide(&read.tst_lbl)),
+        Set::Mnist.classes(CLASSES),
+        Set::Mnist.origin(SHAPE, folder),
+    );
     let sums = dataset.sums();
     let intact = FILES.iter().zip(&sums).all(|(file, sum)| {
         known.iter().any(|known| known.name == file.name && known.sha256 == idx::hex(sum))
     });
     Ok(intact.then_some(dataset))
+}
+
+/// From files that were checked, whose sums are known already.
+fn images(images: Idx, labels: Idx) -> Images {
+    let sums = [images.sum, labels.sum];
+    Images::new(SHAPE, images.values, wide(&labels.values)).with_sums(sums)
+}
+
+/// Labels as bytes, as they are in a file.
+fn wide(labels: &[u8]) -> Vec<u16> {
+    labels.iter().copied().map(u16::from).collect()
 }
 
 /// Whether the file has MNIST's header and size.

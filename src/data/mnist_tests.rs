@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
 use super::*;
-use crate::data::{self, Choice, Request};
+use crate::data::{self, Choice, Noun, Origin, Request, Wanted};
 
 /// Four files as MNIST has them, compressed: black but for two pixels, and labels that count
 /// upwards in the training set and downwards in the test set.
@@ -82,8 +82,8 @@ fn folder_with(file: usize, bytes: &[u8]) -> TempDir {
 fn assert_whole(dataset: &Dataset) {
     let Dataset { train, test, .. } = dataset;
     assert_eq!((train.len(), test.len()), (TRAIN_COUNT, TEST_COUNT));
-    assert_eq!(train.labels(), rising(TRAIN_COUNT));
-    assert_eq!(test.labels(), falling(TEST_COUNT));
+    assert_eq!(train.labels(), wide(&rising(TRAIN_COUNT)));
+    assert_eq!(test.labels(), wide(&falling(TEST_COUNT)));
     let inked = |pixels: &[u8]| -> Vec<(usize, u8)> {
         pixels.iter().copied().enumerate().filter(|&(_, pixel)| pixel != 0).collect()
     };
@@ -114,9 +114,9 @@ fn compressed_files_are_read_in_order() {
     assert!(present(folder.path()));
     let dataset = load(folder.path()).unwrap();
     assert_whole(&dataset);
-    let source = Source::Files { set: Set::Other, folder: folder.path().to_owned() };
-    assert_eq!(dataset.source, source);
-    assert_eq!(source.name(), format!("28x28 pictures from {}", folder.path().display()));
+    let origin = Origin::folder(SHAPE, folder.path());
+    assert_eq!(dataset.origin, origin);
+    assert_eq!(origin.name, format!("28x28 pictures from {}", folder.path().display()));
 }
 
 #[test]
@@ -151,8 +151,8 @@ fn any_number_of_pictures_is_read() {
     write_small_set(folder.path(), str::to_owned);
     let dataset = load(folder.path()).unwrap();
     assert_eq!((dataset.train.len(), dataset.test.labels()), (3, &[0, 1][..]));
-    let other = Source::Files { set: Set::Other, folder: folder.path().to_owned() };
-    assert_eq!(dataset.source, other);
+    let other = Origin::folder(SHAPE, folder.path());
+    assert_eq!(dataset.origin, other);
     let folder = folder_with(0, &images(60_001, SIDE));
     fs::write(folder.path().join(gzipped(1)), gzip(&labels(60_001))).unwrap();
     assert_eq!(load(folder.path()).unwrap().train.len(), 60_001);
@@ -182,7 +182,7 @@ fn names_are_found_in_any_case_and_where_torchvision_keeps_them() {
     for name in ["upper", "packed", "dotted", "torch", "torch/MNIST/raw", "fashion"] {
         let dataset = load(&place(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(dataset.train.len(), 3, "{name}");
-        assert!(dataset.source.name().ends_with(name), "the folder as it was named");
+        assert!(dataset.origin.name.ends_with(name), "the folder as it was named");
     }
 }
 
@@ -400,7 +400,7 @@ fn the_real_set_is_read() {
     assert_eq!((train.len(), test.len()), (60_000, 10_000));
     assert_eq!(train.labels()[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
     assert_eq!(test.labels()[..10], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
-    let classes = |labels: &[u8]| {
+    let classes = |labels: &[u16]| {
         let mut counts = [0; CLASSES];
         labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
         counts
@@ -437,7 +437,7 @@ fn the_real_set_is_known_packed_or_not_and_read_alike_by_both_readers() {
     let folder = unpacked(&real);
     let by_crate = cached(folder.path(), files).unwrap().expect("it is intact");
     for ours in [load(&real).unwrap(), load(folder.path()).unwrap()] {
-        assert_eq!(ours.source.name(), "MNIST");
+        assert_eq!(ours.origin.name, "MNIST");
         assert!(ours.train == by_crate.train && ours.test == by_crate.test);
         // As `sha256sum` finds it of the four sums.
         let known = "e9914cff2ade526da2ab1ac60c072f9173cc53e35b9411692de8207cb1b9009d";
@@ -449,7 +449,7 @@ fn the_real_set_is_known_packed_or_not_and_read_alike_by_both_readers() {
     bytes[5000] ^= 1;
     fs::write(&path, bytes).unwrap();
     assert!(cached(folder.path(), files).unwrap().is_none());
-    let name = load(folder.path()).unwrap().source.name();
+    let name = load(folder.path()).unwrap().origin.name;
     assert_eq!(name, format!("28x28 pictures from {}", folder.path().display()));
 }
 
@@ -466,9 +466,10 @@ fn a_fingerprint_is_of_sizes_pixels_and_labels_and_of_nothing_else() {
     let set = small_set();
     let print = load_set(&set, false).fingerprint();
     assert_eq!(load_set(&set, true).fingerprint(), print);
-    let Dataset { train, test, source } = load_set(&set, false);
-    let anew = |digits: &Digits| Digits::new(digits.pixels().into(), digits.labels().into());
-    assert_eq!(Dataset { train: anew(&train), test: anew(&test), source }.fingerprint(), print);
+    let whole = load_set(&set, false);
+    let anew = |digits: &Images| Images::new(SHAPE, digits.pixels().into(), digits.labels().into());
+    let again = Dataset { train: anew(&whole.train), test: anew(&whole.test), ..whole };
+    assert_eq!(again.fingerprint(), print);
     for (file, last) in set.iter().map(Vec::len).enumerate() {
         let mut changed = set.clone();
         changed[file][last - 1] ^= 1;
@@ -485,7 +486,8 @@ fn a_fingerprint_is_of_sizes_pixels_and_labels_and_of_nothing_else() {
 fn request(choice: Choice, parent: &Path) -> Request {
     let file = parent.join("file");
     fs::write(&file, "not a folder").unwrap();
-    Request { choice, environment: None, cache: file.join("cache"), seed: 1, limit: None }
+    let (wanted, cache) = (Wanted::default(), file.join("cache"));
+    Request { choice, wanted, environment: None, cache, seed: 1, limit: None }
 }
 
 #[test]
@@ -513,15 +515,15 @@ fn files_that_somebody_put_into_the_cache_are_taken_if_they_are_mnist() {
     let Some(real) = real_folder() else { return };
     let other = tempfile::tempdir().unwrap();
     let request = Request { cache: real.clone(), ..request(Choice::Mnist, other.path()) };
-    let source = data::load(&request, &|_| ()).unwrap().source;
-    assert_eq!(source, Source::Files { set: Set::Mnist, folder: real });
+    let origin = data::load(&request, &|_| ()).unwrap().origin;
+    assert_eq!(origin, Origin::known("MNIST", Noun::Digit, &real));
 }
 
 #[test]
 fn drawn_digits_stand_in_only_where_that_is_allowed() {
     let other = tempfile::tempdir().unwrap();
     let dataset = data::load(&request(Choice::Auto, other.path()), &|_| ()).unwrap();
-    let reason = dataset.source.fallback().expect("there is a reason").to_owned();
+    let reason = dataset.origin.stand_in.as_deref().expect("there is a reason").to_owned();
     assert_says(&reason, &["could not be stored", other.path().to_str().unwrap()]);
     assert!(!reason.contains("--data"), "advice is not a reason: {reason}");
 
@@ -529,6 +531,6 @@ fn drawn_digits_stand_in_only_where_that_is_allowed() {
     assert_says(&error.to_string(), &["could not be stored", "--data"]);
 
     let dataset = data::load(&request(Choice::Synthetic, other.path()), &|_| ()).unwrap();
-    assert_eq!(dataset.source, Source::Synthetic { seed: 1, reason: None });
+    assert_eq!(dataset.origin, Origin::drawn(1, None));
     assert_eq!((dataset.train.len(), dataset.test.len()), (TRAIN_COUNT, TEST_COUNT));
 }

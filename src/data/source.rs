@@ -1,91 +1,126 @@
-//! Where digits come from, what they are called, and which are asked for.
+//! Which pictures are asked for, and where those that came are from.
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::known::Set;
+use super::dataset::Shape;
 use crate::figures::plural;
 
-/// Where digits come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// Files of MNIST's names, from a folder.
-    Files {
-        /// Which set they are.
-        set: Set,
-        /// Where they are, as it was named.
-        folder: PathBuf,
-    },
-    /// Digits that the program draws itself.
-    Synthetic {
-        /// What they are drawn with.
-        seed: u64,
-        /// Why they stand in for MNIST; `None` where they were asked for.
-        reason: Option<String>,
-    },
+/// What the pictures are called one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Noun {
+    /// Handwritten digits: ink on black, which can be drawn by hand.
+    #[default]
+    Digit,
+    /// Anything else.
+    Picture,
 }
 
-impl Source {
-    /// The name that belongs beside every accuracy.
-    pub fn name(&self) -> String {
+impl Noun {
+    /// One of them.
+    pub fn one(self) -> &'static str {
         match self {
-            Self::Files { set: Set::Mnist, .. } => "MNIST".to_owned(),
-            Self::Files { set: Set::FashionMnist, .. } => "Fashion-MNIST".to_owned(),
-            Self::Files { set: Set::Kmnist, .. } => "KMNIST".to_owned(),
-            Self::Files { set: Set::Other, folder } => {
-                format!("28x28 pictures from {}", folder.display())
-            }
-            Self::Synthetic { .. } => "synthetic digits".to_owned(),
+            Self::Digit => "digit",
+            Self::Picture => "picture",
         }
     }
 
-    /// The name where there is less room: of a folder, its last part.
-    pub fn short_name(&self) -> String {
+    /// The word for so many of them.
+    pub fn of(self, count: usize) -> String {
+        plural(count, self.one())
+    }
+
+    /// More than one of them.
+    pub fn many(self) -> &'static str {
         match self {
-            Self::Files { set: Set::Other, folder } => {
-                let last = folder.file_name().unwrap_or(folder.as_os_str());
-                format!("28x28 pictures from {}", last.display())
-            }
-            _ => self.name(),
+            Self::Digit => "digits",
+            Self::Picture => "pictures",
+        }
+    }
+}
+
+/// Where pictures come from, and how to speak of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The name that belongs beside every accuracy.
+    pub name: String,
+    /// The name where there is less room: of a folder, its last part.
+    pub short_name: String,
+    /// What one of them is called.
+    pub noun: Noun,
+    /// The folder, as it was named.
+    pub folder: Option<PathBuf>,
+    /// Why they stand in for those that were wanted.
+    pub stand_in: Option<String>,
+    /// What drawn digits are drawn with.
+    pub seed: Option<u64>,
+    /// Whether the name is that of a set that everybody knows.
+    known: bool,
+}
+
+impl Origin {
+    /// A set that is known by this name, in this folder.
+    pub fn known(name: &str, noun: Noun, folder: &Path) -> Self {
+        Self {
+            name: name.to_owned(),
+            short_name: name.to_owned(),
+            noun,
+            folder: Some(folder.to_owned()),
+            stand_in: None,
+            seed: None,
+            known: true,
+        }
+    }
+
+    /// Pictures of this shape that are known by their folder alone.
+    pub fn folder(shape: Shape, folder: &Path) -> Self {
+        let last = folder.file_name().unwrap_or(folder.as_os_str());
+        Self {
+            name: format!("{shape} pictures from {}", folder.display()),
+            short_name: format!("{shape} pictures from {}", last.display()),
+            noun: Noun::Picture,
+            folder: Some(folder.to_owned()),
+            stand_in: None,
+            seed: None,
+            known: false,
+        }
+    }
+
+    /// Digits that the program draws, perhaps because of this reason in place of others.
+    pub fn drawn(seed: u64, stand_in: Option<String>) -> Self {
+        let name = "synthetic digits".to_owned();
+        Self {
+            short_name: name.clone(),
+            name,
+            noun: Noun::Digit,
+            folder: None,
+            stand_in,
+            seed: Some(seed),
+            known: true,
         }
     }
 
     /// So many of them: "100 digits of MNIST".
     pub fn counted(&self, count: usize) -> String {
-        let name = self.name();
-        let noun = |noun| plural(count, noun);
-        match self {
-            Self::Files { set: Set::Other, .. } => format!("{count} {name}"),
-            Self::Files { set: Set::FashionMnist | Set::Kmnist, .. } => {
-                format!("{count} {} of {name}", noun("picture"))
-            }
-            Self::Files { set: Set::Mnist, .. } | Self::Synthetic { .. } => {
-                format!("{count} {} of {name}", noun("digit"))
-            }
-        }
-    }
-
-    /// Why these digits stand in for the ones that were wanted.
-    pub fn fallback(&self) -> Option<&str> {
-        match self {
-            Self::Synthetic { reason, .. } => reason.as_deref(),
-            Self::Files { .. } => None,
+        match self.known {
+            true => format!("{count} {} of {}", self.noun.of(count), self.name),
+            false => format!("{count} {}", self.name),
         }
     }
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Files { set: Set::Other, .. } => f.write_str(&self.name()),
-            Self::Files { folder, .. } => write!(f, "{} from {}", self.name(), folder.display()),
-            Self::Synthetic { .. } => f.write_str("synthetic digits, drawn by gradcam itself"),
+        match &self.folder {
+            Some(folder) if self.known => write!(f, "{} from {}", self.name, folder.display()),
+            Some(_) => f.write_str(&self.name),
+            None => write!(f, "{}, drawn by gradcam itself", self.name),
         }
     }
 }
 
-/// Which digits are wanted.
+/// Which pictures are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Choice {
     /// MNIST if it can be had, else drawn digits.
@@ -93,9 +128,13 @@ pub enum Choice {
     Auto,
     /// MNIST or nothing.
     Mnist,
+    /// Fashion-MNIST or nothing.
+    FashionMnist,
+    /// KMNIST or nothing.
+    Kmnist,
     /// Drawn digits.
     Synthetic,
-    /// MNIST's files in this folder or nothing.
+    /// What is in this folder or nothing.
     Folder(PathBuf),
 }
 
@@ -104,6 +143,8 @@ impl From<&OsStr> for Choice {
         match word.to_str() {
             Some("auto") => Self::Auto,
             Some("mnist") => Self::Mnist,
+            Some("fashion-mnist") => Self::FashionMnist,
+            Some("kmnist") => Self::Kmnist,
             Some("synthetic") => Self::Synthetic,
             _ => Self::Folder(PathBuf::from(word)),
         }
@@ -115,14 +156,73 @@ impl AsRef<OsStr> for Choice {
         match self {
             Self::Auto => "auto".as_ref(),
             Self::Mnist => "mnist".as_ref(),
+            Self::FashionMnist => "fashion-mnist".as_ref(),
+            Self::Kmnist => "kmnist".as_ref(),
             Self::Synthetic => "synthetic".as_ref(),
             Self::Folder(folder) => folder.as_os_str(),
         }
     }
 }
 
-impl fmt::Display for Choice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_ref().display().fmt(f)
+/// The shape that pictures from files of their own are brought to, as far as it is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Height and width.
+    pub size: Option<[usize; 2]>,
+    /// Values a pixel: 1 or 3.
+    pub channels: Option<usize>,
+}
+
+impl From<Shape> for Wanted {
+    fn from(shape: Shape) -> Self {
+        Self { size: Some(shape.size()), channels: Some(shape.channels) }
     }
+}
+
+/// What [`load`](super::load()) needs to know.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Which pictures.
+    pub choice: Choice,
+    /// The shape that pictures from files of their own are brought to.
+    pub wanted: Wanted,
+    /// A folder with MNIST that the user's environment names.
+    pub environment: Option<PathBuf>,
+    /// Where downloaded files are kept.
+    pub cache: PathBuf,
+    /// The seed of drawn digits.
+    pub seed: u64,
+    /// Only the first so many training pictures, and a sixth of it, but at least one a class, test
+    /// pictures.
+    pub limit: Option<usize>,
+}
+
+/// What is being done to get the pictures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Files are read.
+    Reading(PathBuf),
+    /// A file is downloaded; `total` bytes in all.
+    Downloading {
+        /// The file's name.
+        file: &'static str,
+        /// Bytes so far.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// Digits are drawn; `total` in all.
+    Drawing {
+        /// Digits so far.
+        done: usize,
+        /// Digits in all.
+        total: usize,
+    },
+    /// Pictures are decoded; `total` in all.
+    Decoding {
+        /// Pictures so far.
+        done: usize,
+        /// Pictures in all.
+        total: usize,
+    },
 }

@@ -3,10 +3,13 @@
 
 use burn::tensor::{Tensor, TensorData};
 
+use super::ask::{Explanation, Query};
 use super::formulas::channel_means;
+use super::heatmap::grad_cam;
+use super::objective::Objective;
 use super::pass::{Pass, floats};
-use super::picture::assert_one;
-use super::{Explanation, Query, Score, SplitModel, grad_cam};
+use super::pixels::assert_one;
+use super::split::SplitModel;
 
 /// A channel of the target layer, for one image and class.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,12 +54,12 @@ pub fn channels(
         off.iter().filter(|&&k| k < count).for_each(|&k| place[k] = 0.0);
     }
     let left = Tensor::from_data(TensorData::new(left, shape), &device);
-    let pass = Pass::run(model, left, &[target], Score::Logit);
+    let pass = Pass::run(model, left, &[target], Objective::Logit);
     let row = pass.row(0);
 
     // Channels are weighed as if none was off, so that none moves away when one is switched.
-    let whole =
-        (!off.is_empty()).then(|| Pass::run(model, activations, &[Some(row.target)], Score::Logit));
+    let whole = (!off.is_empty())
+        .then(|| Pass::run(model, activations, &[Some(row.target)], Objective::Logit));
     let gradients = whole.as_ref().map_or(row.g, |pass| pass.row(0).g);
     let weights = channel_means(gradients, count, |g| g);
     let channel = |index: usize| {

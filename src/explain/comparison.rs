@@ -2,10 +2,14 @@
 
 use burn::tensor::Tensor;
 
-use super::picture::Picture;
+use super::ask::{Query, explain};
+use super::curves;
+use super::heatmap::Status;
+use super::methods::{METHODS, Method};
+use super::pixels::Pixels;
 use super::sanity::{agreement, map};
+use super::split::SplitModel;
 use super::trust::trust_beside;
-use super::{METHODS, Method, Query, SplitModel, Status, curves, explain};
 
 /// How one method does on one image, or on the mean of many; see [`Trust`](super::Trust).
 #[derive(Debug, Clone, PartialEq)]
@@ -39,11 +43,11 @@ pub struct Figures {
 /// If there is not exactly one image.
 pub fn compare<M: SplitModel>(
     model: &M,
-    randomised: &[(&'static str, M)],
+    randomised: &[(String, M)],
     image: Tensor<4>,
     ink: impl Fn(usize) -> bool,
 ) -> Vec<Figures> {
-    let picture = Picture::new(model, image.clone());
+    let picture = Pixels::new(model, image.clone());
     let mut random = Vec::new();
     let figures = |method: Method| {
         let query = Query { method, ..Query::default() };
@@ -52,7 +56,7 @@ pub fn compare<M: SplitModel>(
             random = curves::random(model, &picture, answer.target);
         }
         let trust = trust_beside(&random, model, &picture, &answer, &ink);
-        let correlation = |(_, network): &(&str, M)| {
+        let correlation = |(_, network): &(String, M)| {
             let other = map(network, image.clone(), answer.target, query);
             f64::from(agreement(&answer.heatmap, &other))
         };

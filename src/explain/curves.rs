@@ -1,9 +1,9 @@
 //! Deletion and insertion curves: what becomes of a class's probability as pixels go and come.
 
-use super::SplitModel;
+use super::objective::Objective;
 use super::pass::floats;
-use super::picture::Picture;
-use super::score::Score;
+use super::pixels::Pixels;
+use super::split::SplitModel;
 use crate::rng::Rng;
 
 /// Steps from the whole image to none of it.
@@ -24,7 +24,7 @@ const TIES: u64 = 0;
 /// would take one side of the image first.
 pub(super) fn ranked(
     model: &impl SplitModel,
-    image: &Picture,
+    image: &Pixels,
     map: &[f32],
     target: usize,
 ) -> (Vec<f32>, Vec<f32>) {
@@ -40,7 +40,7 @@ pub(super) fn ranked(
 /// The same as pixels are made grey in random order: 29 points, each the mean of a few orders.
 ///
 /// Backwards it is the curve of the insertion in the opposite orders.
-pub(super) fn random(model: &impl SplitModel, image: &Picture, target: usize) -> Vec<f32> {
+pub(super) fn random(model: &impl SplitModel, image: &Pixels, target: usize) -> Vec<f32> {
     mean(&RANDOM_ORDERS.map(|n| in_order(n, model, image, target)))
 }
 
@@ -48,7 +48,7 @@ pub(super) fn random(model: &impl SplitModel, image: &Picture, target: usize) ->
 pub(super) fn random_while(
     wanted: &dyn Fn() -> bool,
     model: &impl SplitModel,
-    image: &Picture,
+    image: &Pixels,
     target: usize,
 ) -> Option<Vec<f32>> {
     let each = |n| wanted().then(|| in_order(n, model, image, target));
@@ -57,7 +57,7 @@ pub(super) fn random_while(
 }
 
 /// The same in one random order.
-fn in_order(n: u64, model: &impl SplitModel, image: &Picture, target: usize) -> Vec<f32> {
+fn in_order(n: u64, model: &impl SplitModel, image: &Pixels, target: usize) -> Vec<f32> {
     let order = shuffled(image.count(), n);
     let rows = replaced(&image.values, &greys(image), &turns(image, &order));
     probabilities(model, image, rows, target)
@@ -69,7 +69,7 @@ fn mean(curves: &[Vec<f32>]) -> Vec<f32> {
 }
 
 /// An image of which nothing is shown.
-fn greys(image: &Picture) -> Vec<f32> {
+fn greys(image: &Pixels) -> Vec<f32> {
     vec![GREY; image.values.len()]
 }
 
@@ -82,7 +82,7 @@ fn shuffled(pixels: usize, stream: u64) -> Vec<usize> {
 
 /// The elements of the pixels whose turn it is in each step, when pixels go in this order: 28 lists
 /// of about the same length.
-fn turns(image: &Picture, order: &[usize]) -> Vec<Vec<usize>> {
+fn turns(image: &Pixels, order: &[usize]) -> Vec<Vec<usize>> {
     let mut steps = vec![0; order.len()];
     for (place, &pixel) in order.iter().enumerate() {
         steps[pixel] = place * STEPS / order.len();
@@ -108,14 +108,14 @@ fn replaced(image: &[f32], with: &[f32], turns: &[Vec<usize>]) -> Vec<f32> {
 /// The probability of `target` for each image; 0 where the network gives no number.
 fn probabilities(
     model: &impl SplitModel,
-    image: &Picture,
+    image: &Pixels,
     rows: Vec<f32>,
     target: usize,
 ) -> Vec<f32> {
     let logits = model.forward(image.batch(rows));
     let [_, classes] = logits.dims();
     let probability = |row: &[f32]| {
-        let p = Score::Probability.value(row, target);
+        let p = Objective::Probability.value(row, target);
         if p.is_finite() { p } else { 0.0 }
     };
     floats(logits).chunks_exact(classes).map(probability).collect()
@@ -147,10 +147,10 @@ mod tests {
     }
 
     /// Five rows of seven pixels, which 28 does not divide.
-    fn picture() -> Picture {
+    fn picture() -> Pixels {
         let values: Vec<f32> = (0..70).map(|i| (i * 7 % 11) as f32 / 10.0).collect();
         let image = TensorData::new(values, [1, 2, 5, 7]);
-        Picture::new(&Sums, Tensor::from_data(image, &Device::flex()))
+        Pixels::new(&Sums, Tensor::from_data(image, &Device::flex()))
     }
 
     #[test]

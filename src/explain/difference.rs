@@ -1,6 +1,6 @@
 //! Two maps compared.
 
-use super::Heatmap;
+use super::heatmap::Heatmap;
 
 /// One map less another: where the first has more evidence it is positive.
 #[derive(Debug, Clone, PartialEq)]

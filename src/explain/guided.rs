@@ -6,10 +6,12 @@
 
 use burn::tensor::Tensor;
 
-use super::pass::{Pass, floats};
-use super::picture::pixels;
+use super::heatmap;
+use super::heatmap::{Heatmap, Status};
+use super::pass::{Pass, floats, repeated};
+use super::pixels::pixels;
 use super::resize::{Align, bilinear};
-use super::{Heatmap, SplitModel, Status, heatmap, repeated};
+use super::split::SplitModel;
 
 /// The guided gradient of the score by each pixel, summed over an image's colours, at the image's
 /// size. What is above zero is shown: where more ink would raise the score.

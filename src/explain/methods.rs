@@ -108,7 +108,7 @@ impl Method {
     }
 
     /// What the map shows about a class, as a title.
-    pub fn describe(self, target: usize) -> String {
+    pub fn describe(self, target: &str) -> String {
         match self {
             Self::GradCam => format!("evidence for {target}"),
             Self::Counterfactual => format!("evidence against {target}"),
@@ -122,7 +122,7 @@ impl Method {
     }
 
     /// What the positive and the negative values of its uncut map speak for, as a title.
-    pub fn describe_signed(self, target: usize, [positive, negative]: [&str; 2]) -> String {
+    pub fn describe_signed(self, target: &str, [positive, negative]: [&str; 2]) -> String {
         match self {
             Self::Counterfactual => format!("{positive} against {target}, {negative} for it"),
             Self::EigenCam | Self::RandomCam => self.describe(target),
@@ -171,7 +171,7 @@ mod tests {
     fn the_titles_of_methods_that_fail_sanity_checks_say_so() {
         for method in METHODS {
             let guided = matches!(method, Method::GuidedBackprop | Method::GuidedGradCam);
-            assert_eq!(method.describe(3).contains("fails"), guided, "{method:?}");
+            assert_eq!(method.describe("3").contains("fails"), guided, "{method:?}");
         }
     }
 }

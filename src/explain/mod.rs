@@ -85,7 +85,7 @@
 //!
 //! // Does the map change with the weights? It should: then the correlation is near 0.
 //! let linear = LinearConfig::new(6, 4).init(&device);
-//! let randomised = [("linear", Colours { linear, ..model.clone() })];
+//! let randomised = [("linear".to_owned(), Colours { linear, ..model.clone() })];
 //! let stages = sanity(&model, &randomised, image.clone(), 2, Query::default());
 //! println!("{} random: {}", stages[1].name, stages[1].correlation);
 //!
@@ -99,6 +99,7 @@
 //! # assert!(zeros.iter::<f32>().all(|mean| mean == 0.0), "explaining has trained the model");
 //! ```
 
+mod ask;
 mod channels;
 mod comparison;
 mod curves;
@@ -106,157 +107,24 @@ mod difference;
 mod formulas;
 mod guided;
 mod heatmap;
-mod ink;
 mod methods;
+mod objective;
 mod pass;
 mod perturb;
-mod picture;
-mod resize;
+mod pixels;
+pub(crate) mod resize;
 mod sanity;
-mod score;
 mod split;
 mod statistics;
 mod trust;
 
-use burn::tensor::{Tensor, TensorData};
-
+pub use ask::{Explanation, Query, explain, explain_classes};
 pub use channels::{Channel, channels};
 pub use comparison::{Figures, compare};
 pub use difference::{Difference, difference};
 pub use heatmap::{Heatmap, Status, grad_cam, heatmap};
-pub use ink::ink;
 pub use methods::{METHODS, Method};
-pub use sanity::{Stage, sanity};
-pub use score::Score;
+pub use objective::Objective;
+pub use sanity::{Step, sanity};
 pub use split::SplitModel;
 pub use trust::{Trust, heat_on, trust, trust_while};
-
-use pass::{Pass, Row, floats};
-use picture::assert_one;
-
-/// What is asked about a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Query {
-    /// Which number's gradient is taken.
-    pub score: Score,
-    /// How a map is made.
-    pub method: Method,
-}
-
-/// A network's answer for one image, and the evidence for one class.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Explanation {
-    /// One logit a class.
-    pub logits: Vec<f32>,
-    /// The class of the highest logit.
-    pub predicted: usize,
-    /// The class that is explained.
-    pub target: usize,
-    /// What was asked about it.
-    pub query: Query,
-    /// Where its evidence is.
-    pub heatmap: Heatmap,
-}
-
-impl Explanation {
-    /// One probability a class: the softmax of the logits.
-    pub fn probabilities(&self) -> Vec<f32> {
-        score::softmax(&self.logits)
-    }
-
-    /// What a picture of it says about itself, in PNG's terms: what it is a map of, and its label,
-    /// if it has one.
-    pub fn captions(
-        &self,
-        what: &str,
-        label: Option<usize>,
-        layer: &str,
-    ) -> [(&'static str, String); 3] {
-        let Self { predicted, target, query, .. } = self;
-        let label = label.map_or(String::new(), |label| format!("label {label}, "));
-        [
-            ("Title", format!("{} of {what} for class {target}", query.method.title())),
-            ("Description", format!("{label}predicted {predicted}, layer {layer}")),
-            ("Software", concat!("gradcam ", env!("CARGO_PKG_VERSION")).to_owned()),
-        ]
-    }
-}
-
-/// The map of each image for its target class; `None` takes the class the network predicts.
-///
-/// One forward and one backward pass of the head for the whole batch: the images' scores are
-/// summed, and in inference no image's score depends on another image. Score-CAM and Ablation-CAM
-/// add a forward pass for each channel, the guided methods a backward pass of the whole network.
-/// The model is only read.
-///
-/// `images` is `[n, ...]` on a device without autodiff, with one target an image. A target that is
-/// no class of the model explains nothing: its map is zero.
-pub fn explain(
-    model: &impl SplitModel,
-    images: Tensor<4>,
-    targets: &[Option<usize>],
-    query: Query,
-) -> Vec<Explanation> {
-    let activations = model.trunk(images.clone());
-    explanations(model, images, activations, targets, query)
-}
-
-/// The map of one image for each of these classes: one pass of the trunk, and one forward and one
-/// backward pass of the head for all classes at once.
-///
-/// `image` is `[1, ...]`; see [`explain`].
-///
-/// # Panics
-/// If there is not exactly one image.
-pub fn explain_classes(
-    model: &impl SplitModel,
-    image: Tensor<4>,
-    classes: &[usize],
-    query: Query,
-) -> Vec<Explanation> {
-    assert_one(&image);
-    let targets: Vec<_> = classes.iter().map(|&class| Some(class)).collect();
-    let activations = repeated(model.trunk(image.clone()), classes.len());
-    explanations(model, image, activations, &targets, query)
-}
-
-/// One image a row of activations, or one image for all of them.
-fn explanations(
-    model: &impl SplitModel,
-    images: Tensor<4>,
-    activations: Tensor<4>,
-    targets: &[Option<usize>],
-    query: Query,
-) -> Vec<Explanation> {
-    let pass = Pass::run(model, activations, targets, query.score);
-    let heatmaps: Vec<Heatmap> = match query.method {
-        Method::ScoreCam => perturb::score_cam(model, images, &pass),
-        Method::AblationCam => perturb::ablation_cam(model, images.dims()[0], &pass),
-        Method::GuidedBackprop => guided::backprop(model, images, &pass),
-        Method::GuidedGradCam => guided::grad_cam(model, images, &pass),
-        // The others all have a formula.
-        method => {
-            let [height, width, channels] = pass.size;
-            let map = |row: Row| {
-                let raw = formulas::map(method, row.a, row.g, channels)?;
-                Some(Heatmap::new(raw, [height, width], row.if_blank()))
-            };
-            pass.rows().filter_map(map).collect()
-        }
-    };
-    let rows = pass.rows().zip(heatmaps);
-    rows.map(|(row, heatmap)| Explanation {
-        logits: row.logits.to_vec(),
-        predicted: row.predicted,
-        target: row.target,
-        query,
-        heatmap,
-    })
-    .collect()
-}
-
-/// A batch of one, `times` times. Some devices would repeat a tensor element by element.
-fn repeated(one: Tensor<4>, times: usize) -> Tensor<4> {
-    let (device, [_, a, b, c]) = (one.device(), one.dims());
-    Tensor::from_data(TensorData::new(floats(one).repeat(times), [times, a, b, c]), &device)
-}

@@ -2,7 +2,9 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Score, SplitModel, Status};
+use super::heatmap::Status;
+use super::objective::Objective;
+use super::split::SplitModel;
 
 /// Logits, activations and gradients of one forward and backward pass of the head.
 pub(super) struct Pass {
@@ -11,7 +13,7 @@ pub(super) struct Pass {
     /// How many classes there are.
     pub classes: usize,
     /// The number that is explained.
-    pub score: Score,
+    pub objective: Objective,
     /// The score's gradient by the logits, `[n, classes]`.
     pub slopes: Tensor<2>,
     activations: Vec<f32>,
@@ -55,7 +57,7 @@ impl Pass {
         model: &impl SplitModel,
         activations: Tensor<4>,
         targets: &[Option<usize>],
-        score: Score,
+        objective: Objective,
     ) -> Self {
         let [n, height, width, channels] = activations.dims();
         let device = activations.device();
@@ -69,7 +71,8 @@ impl Pass {
         let target = |i: usize| targets.get(i).copied().flatten().unwrap_or(predicted[i]);
         let targets: Vec<usize> = (0..n).map(target).collect();
         let rows = logits.chunks_exact(classes).zip(&targets);
-        let slopes: Vec<f32> = rows.flat_map(|(row, &target)| score.slopes(row, target)).collect();
+        let slopes: Vec<f32> =
+            rows.flat_map(|(row, &target)| objective.slopes(row, target)).collect();
         let slopes = Tensor::from_data(TensorData::new(slopes, [n, classes]), &device);
         // By the chain rule this is the gradient of the sum of all scores.
         let mut gradients = (output * slopes.clone().autodiff()).sum().backward();
@@ -78,7 +81,17 @@ impl Pass {
         drop((leaf, gradients));
         let (activations, gradients) = (floats(activations), floats(gradient));
         let size = [height, width, channels];
-        Self { size, classes, score, slopes, activations, gradients, logits, predicted, targets }
+        Self {
+            size,
+            classes,
+            objective,
+            slopes,
+            activations,
+            gradients,
+            logits,
+            predicted,
+            targets,
+        }
     }
 
     /// One a row of the batch.
@@ -113,4 +126,10 @@ fn argmax(row: &[f32]) -> usize {
         }
     }
     best
+}
+
+/// A batch of one, `times` times. Some devices would repeat a tensor element by element.
+pub(super) fn repeated(one: Tensor<4>, times: usize) -> Tensor<4> {
+    let (device, [_, a, b, c]) = (one.device(), one.dims());
+    Tensor::from_data(TensorData::new(floats(one).repeat(times), [times, a, b, c]), &device)
 }

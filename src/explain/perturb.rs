@@ -4,11 +4,12 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::formulas::weighted;
+use super::heatmap::Heatmap;
 use super::pass::{Pass, Row, floats};
-use super::picture::pixels;
+use super::pixels::pixels;
 use super::resize::{Align, bilinear};
-use super::score::softmax;
-use super::{Heatmap, SplitModel};
+use super::split::SplitModel;
+use crate::logits::probabilities;
 
 /// Most rows in one forward pass, which bounds the memory of networks with many channels.
 const AT_ONCE: usize = 64;
@@ -54,10 +55,10 @@ pub(super) fn score_cam(model: &impl SplitModel, images: Tensor<4>, pass: &Pass)
             .iter()
             .map(|place| {
                 let at = place.unwrap_or(black) * pass.classes;
-                pass.score.value(&logits[at..at + pass.classes], row.target)
+                pass.objective.value(&logits[at..at + pass.classes], row.target)
             })
             .collect();
-        softmax(&scores)
+        probabilities(&scores)
     };
     heatmaps(pass, n, map)
 }
@@ -88,7 +89,7 @@ pub(super) fn ablation_cam(model: &impl SplitModel, images: usize, pass: &Pass) 
     let map = |row: Row, image: usize| {
         let (live, logits) = &answers[image];
         let scores = logits.chunks_exact(pass.classes);
-        let mut scores = scores.map(|logits| pass.score.value(logits, row.target));
+        let mut scores = scores.map(|logits| pass.objective.value(logits, row.target));
         let whole = scores.next().unwrap_or(0.0);
         let mut weights = vec![0.0; channels];
         live.iter().zip(scores).for_each(|(&k, score)| weights[k] = whole - score);

@@ -2,15 +2,17 @@
 
 use burn::tensor::Tensor;
 
-use super::picture::assert_one;
+use super::ask::{Query, explain};
+use super::heatmap::Heatmap;
+use super::pixels::assert_one;
+use super::split::SplitModel;
 use super::statistics::spearman;
-use super::{Heatmap, Query, SplitModel, explain};
 
 /// One step of the check.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Stage {
-    /// What has just lost what it learnt; `trained` for the first stage.
-    pub name: &'static str,
+pub struct Step {
+    /// What has just lost what it learnt; `trained` for the first step.
+    pub name: String,
     /// The map of the same image and class.
     pub heatmap: Heatmap,
     /// Spearman's rank correlation with the trained network's map, -1..=1; equal values share their
@@ -27,27 +29,27 @@ pub struct Stage {
 /// [`Cnn::randomised`](crate::model::Cnn::randomised) makes them. A method whose map stays as it was
 /// shows the image, not what the network has learnt.
 ///
-/// One stage for the trained network, and one for each of the others in their order. `image` is
+/// One step for the trained network, and one for each of the others in their order. `image` is
 /// `[1, ...]` on a device without autodiff; the class is the same for all. The models are only read.
 ///
 /// # Panics
 /// If there is not exactly one image.
 pub fn sanity<M: SplitModel>(
     trained: &M,
-    randomised: &[(&'static str, M)],
+    randomised: &[(String, M)],
     image: Tensor<4>,
     target: usize,
     query: Query,
-) -> Vec<Stage> {
+) -> Vec<Step> {
     assert_one(&image);
     let heatmap = map(trained, image.clone(), target, query);
-    let mut stages = vec![Stage { name: "trained", heatmap, correlation: 1.0 }];
+    let mut steps = vec![Step { name: "trained".to_owned(), heatmap, correlation: 1.0 }];
     for (name, network) in randomised {
         let heatmap = map(network, image.clone(), target, query);
-        let correlation = agreement(&stages[0].heatmap, &heatmap);
-        stages.push(Stage { name, heatmap, correlation });
+        let correlation = agreement(&steps[0].heatmap, &heatmap);
+        steps.push(Step { name: name.clone(), heatmap, correlation });
     }
-    stages
+    steps
 }
 
 /// The map of one image.

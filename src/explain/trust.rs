@@ -2,11 +2,13 @@
 
 use burn::tensor::Tensor;
 
+use super::ask::{Explanation, explain};
 use super::curves;
-use super::picture::{Picture, source};
+use super::heatmap::Heatmap;
+use super::pixels::{Pixels, source};
 use super::resize::{Align, bilinear};
+use super::split::SplitModel;
 use super::statistics::{area, pearson};
-use super::{Explanation, Heatmap, SplitModel, explain};
 
 /// Rows and columns by which the image is shifted.
 const SHIFTS: [(i32, i32); 4] = [(0, 1), (0, -1), (1, 0), (-1, 0)];
@@ -66,7 +68,7 @@ pub fn trust(
     explanation: &Explanation,
     ink: impl Fn(usize) -> bool,
 ) -> Trust {
-    let image = Picture::new(model, image);
+    let image = Pixels::new(model, image);
     let random = curves::random(model, &image, explanation.target);
     trust_beside(&random, model, &image, explanation, ink)
 }
@@ -79,7 +81,7 @@ pub fn trust_while(
     explanation: &Explanation,
     ink: impl Fn(usize) -> bool,
 ) -> Option<Trust> {
-    let image = Picture::new(model, image);
+    let image = Pixels::new(model, image);
     let random = curves::random_while(wanted, model, &image, explanation.target)?;
     wanted().then(|| trust_beside(&random, model, &image, explanation, ink))
 }
@@ -88,7 +90,7 @@ pub fn trust_while(
 pub(super) fn trust_beside(
     random_deletion: &[f32],
     model: &impl SplitModel,
-    image: &Picture,
+    image: &Pixels,
     explanation: &Explanation,
     ink: impl Fn(usize) -> bool,
 ) -> Trust {
@@ -121,7 +123,7 @@ pub fn heat_on(map: &Heatmap, size: [usize; 2], pixels: impl Fn(usize) -> bool) 
 }
 
 /// The map at the image's size.
-fn to_pixels(map: &Heatmap, image: &Picture) -> Vec<f32> {
+fn to_pixels(map: &Heatmap, image: &Pixels) -> Vec<f32> {
     to_size(map, image.size)
 }
 
@@ -138,7 +140,7 @@ fn share_on(map: &[f32], pixels: impl Fn(usize) -> bool) -> f32 {
 
 fn stability(
     model: &impl SplitModel,
-    image: &Picture,
+    image: &Pixels,
     explanation: &Explanation,
     map: &[f32],
 ) -> f32 {

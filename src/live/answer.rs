@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use super::watch::{Findings, Focus, Report, Study};
-use crate::data::{CLASSES, Dataset, Digits};
-use crate::explain::{
-    METHODS, Query, channels, explain, explain_classes, ink, sanity, trust_while,
-};
-use crate::model::cnn;
-use crate::model::evaluate::{Evaluation, evaluate_range, scale};
+use crate::data::digits::is_ink;
+use crate::data::{Dataset, Images, Noun};
+use crate::explain::{METHODS, Query, channels, explain, explain_classes, sanity, trust_while};
+use crate::model::evaluate::{Evaluation, at_once, evaluate_range, input};
 use crate::train::Snapshot;
 
-/// Test digits that give the live test curve a point.
-const PROBE_DIGITS: usize = 500;
-/// Digits scored between two looks at what is in view: a key waits for no more.
-const SCORE_CHUNK: usize = 100;
+/// Test pictures that give the live test curve a point.
+const PROBE: usize = 500;
+/// The memory, in bytes, that activations take between two looks at what is in view: a key waits for
+/// no more.
+const SCORED_AT_ONCE: usize = 9_000_000;
 /// The seed of the weights that take the place of trained ones in the sanity check.
 const SANITY_SEED: u64 = 1;
 
@@ -35,10 +34,12 @@ impl Scoring {
 
 /// The map of the digit in focus.
 pub fn look(snapshot: &Snapshot, dataset: &Dataset, focus: Focus) -> Report {
-    let images = cnn::images(scale(focus.subject.pixels(dataset)), &snapshot.model.device());
-    let model = snapshot.model.at(focus.layer);
-    let explanation = explain(&model, images, &[focus.target], focus.query).remove(0);
-    Report::Focus { focus, explanation, epochs: snapshot.epochs }
+    let Snapshot { network, epochs, .. } = snapshot;
+    let pixels = focus.subject.pixels(dataset);
+    let image = input(pixels, dataset.shape(), &network.device());
+    let model = network.at(focus.layer);
+    let explanation = explain(&model, image, &[focus.target], focus.query).remove(0);
+    Report::Focus { focus, explanation, epochs: *epochs }
 }
 
 /// What a study of it finds; `None` once it is not `wanted` any more, which is asked again and again
@@ -52,12 +53,13 @@ pub fn look_closer(
 ) -> Option<Findings> {
     let query = focus.query;
     let pixels = focus.subject.pixels(dataset);
-    let model = snapshot.model.at(focus.layer);
-    let image = || cnn::images(scale(pixels), &snapshot.model.device());
+    let network = &snapshot.network;
+    let model = network.at(focus.layer);
+    let image = || input(pixels, dataset.shape(), &network.device());
     let ask = |query| explain(&model, image(), &[focus.target], query).remove(0);
     Some(match study {
         Study::Classes => {
-            let classes: Vec<usize> = (0..CLASSES).collect();
+            let classes: Vec<usize> = (0..network.classes()).collect();
             Findings::Classes(explain_classes(&model, image(), &classes, query))
         }
         Study::Methods => {
@@ -69,33 +71,39 @@ pub fn look_closer(
             Findings::Channels(answer, channels)
         }
         Study::Trust => {
-            Findings::Trust(trust_while(wanted, &model, image(), &ask(query), ink(pixels))?)
+            let inked = dataset.origin.noun == Noun::Digit;
+            let ink = is_ink(pixels);
+            let ink = |pixel| inked && ink(pixel);
+            Findings::Trust(trust_while(wanted, &model, image(), &ask(query), ink)?)
         }
         Study::Sanity => {
             let target = focus.target.unwrap_or_else(|| ask(query).predicted);
-            let networks = snapshot.model.randomised(SANITY_SEED);
-            let networks = networks.each_ref().map(|(name, cnn)| (*name, cnn.at(focus.layer)));
+            let networks = network.randomised(SANITY_SEED);
+            let networks = networks.iter().map(|(name, it)| (name.clone(), it.at(focus.layer)));
+            let networks: Vec<_> = networks.collect();
             Findings::Sanity(sanity(&model, &networks, image(), target, query))
         }
     })
 }
 
-/// The maps of the pinned digits for their labels.
-pub fn look_at_all(snapshot: &Snapshot, digits: &Digits, indices: &[usize]) -> Report {
-    let pixels: Vec<u8> = indices.iter().flat_map(|&i| digits.image(i)).copied().collect();
-    let targets: Vec<_> = indices.iter().map(|&i| Some(usize::from(digits.label(i)))).collect();
-    let images = cnn::images(scale(&pixels), &snapshot.model.device());
-    let explanations = explain(&snapshot.model, images, &targets, Query::default());
+/// The maps of the pinned pictures for their labels.
+pub fn look_at_all(snapshot: &Snapshot, images: &Images, indices: &[usize]) -> Report {
+    let network = &snapshot.network;
+    let pixels: Vec<u8> = indices.iter().flat_map(|&i| images.image(i)).copied().collect();
+    let targets: Vec<_> = indices.iter().map(|&i| Some(images.label(i))).collect();
+    let images = input(&pixels, images.shape(), &network.device());
+    let model = network.at(network.layers().last());
+    let explanations = explain(&model, images, &targets, Query::default());
     Report::Pinned { explanations, epochs: snapshot.epochs }
 }
 
 /// The next piece of a score: the result, or what is still unfinished.
-pub fn score_on(snapshot: &Snapshot, digits: &Digits, scoring: Scoring) -> Result<Report, Scoring> {
+pub fn score_on(snapshot: &Snapshot, images: &Images, scoring: Scoring) -> Result<Report, Scoring> {
     let Scoring { probe, mut so_far } = scoring;
-    let count = if probe { digits.len().min(PROBE_DIGITS) } else { digits.len() };
+    let count = if probe { images.len().min(PROBE) } else { images.len() };
     let start = so_far.losses.len();
-    let end = (start + SCORE_CHUNK).min(count);
-    so_far.extend(evaluate_range(&snapshot.model, digits, start..end));
+    let end = (start + at_once(&snapshot.network, SCORED_AT_ONCE)).min(count);
+    so_far.extend(evaluate_range(&snapshot.network, images, start..end));
     match so_far.losses.len() < count {
         true => Err(Scoring { probe, so_far }),
         false if probe => Ok(Report::Probe { score: so_far, epochs: snapshot.epochs }),

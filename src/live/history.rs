@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::train::Snapshot;
 
-/// Stages that are kept: with about 4 MB each, 80 MB at most.
+/// The most stages that are kept.
 const STAGES: usize = 20;
+/// The memory, in bytes, that their weights may take.
+const MEMORY: usize = 256 << 20;
 
 /// The stages from the first step to the newest weights, spread evenly.
 #[derive(Debug, Default)]
@@ -16,8 +18,9 @@ impl History {
     /// the first and the newest stay. Weights that come again, as at an epoch's end, are no new one.
     pub fn push(&mut self, snapshot: Arc<Snapshot>) {
         self.0.pop_if(|newest| newest.step == snapshot.step);
+        let most = (MEMORY / snapshot.network.bytes().max(1)).clamp(2, STAGES);
         self.0.push(snapshot);
-        if self.0.len() > STAGES {
+        if self.0.len() > most {
             let gap = |i: &usize| self.0[i + 1].step - self.0[i - 1].step;
             if let Some(closest) = (1..self.0.len() - 1).min_by_key(gap) {
                 self.0.remove(closest);
@@ -39,17 +42,17 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Cnn, DeviceKind};
+    use crate::model::{Cnn, DeviceKind, Network, Spec};
 
     #[test]
     fn it_is_bounded_and_evenly_spread_from_the_first_stage_to_the_newest() {
-        let model = Cnn::new(1, &DeviceKind::Flex.open());
+        let network = Network::from(Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open()));
         let mut history = History::default();
         assert!(history.nearest(3).is_none());
         for step in 0..=1000 {
             let epochs = step as f32 / 100.0;
             for _again in 0..=step % 2 {
-                history.push(Arc::new(Snapshot { model: model.clone(), step, epochs }));
+                history.push(Arc::new(Snapshot { network: network.clone(), step, epochs }));
             }
         }
         let stages = history.stages();

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::data::{Dataset, PIXELS};
-use crate::explain::{Channel, Explanation, Query, Stage, Trust};
+use crate::data::Dataset;
+use crate::explain::{Channel, Explanation, Query, Step, Trust};
 use crate::model::Layer;
 use crate::model::evaluate::Evaluation;
 
@@ -13,7 +13,7 @@ pub enum Subject {
     /// The one at this place of the test set.
     Test(usize),
     /// One that was drawn by hand: its ink, row-major.
-    Drawing(Arc<[u8; PIXELS]>),
+    Drawing(Arc<[u8]>),
 }
 
 impl Subject {
@@ -24,7 +24,7 @@ impl Subject {
     pub fn pixels<'a>(&'a self, dataset: &'a Dataset) -> &'a [u8] {
         match self {
             Self::Test(index) => dataset.test.image(*index),
-            Self::Drawing(ink) => ink.as_slice(),
+            Self::Drawing(ink) => ink,
         }
     }
 }
@@ -72,7 +72,7 @@ pub enum Findings {
     /// Curves and figures.
     Trust(Trust),
     /// The trained network's map, and one for each layer that has lost what it learnt.
-    Sanity(Vec<Stage>),
+    Sanity(Vec<Step>),
 }
 
 /// What is in view.

@@ -308,17 +308,18 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::digits::synthetic;
     use crate::explain::Query;
     use crate::live::watch::Subject;
-    use crate::model::{Cnn, DeviceKind, Layer};
+    use crate::model::{Cnn, DeviceKind, Layer, Network, Spec};
 
     #[test]
     fn a_patient_study_lets_everything_else_go_first_until_the_view_is_at_rest() {
-        let model = Cnn::new(1, &DeviceKind::Flex.open());
-        let (query, layer) = (Query::default(), Layer::default());
+        let network = Network::from(Cnn::new(Spec::DIGITS, 1, &DeviceKind::Flex.open()));
+        let (query, layer) = (Query::default(), Layer(1));
         let focus = Focus { subject: Subject::Test(0), target: None, query, layer, step: None };
         let mut inbox = Inbox::new();
-        inbox.weights = Some(Arc::new(Snapshot { model, step: 1, epochs: 0.1 }));
+        inbox.weights = Some(Arc::new(Snapshot { network, step: 1, epochs: 0.1 }));
         let (focus, study) = (Some(focus), Some(Study::Trust));
         inbox.watch = Watch { focus, study, patient: true, pinned: vec![1] };
         inbox.scoring = Some(Scoring::new(false));
@@ -349,18 +350,14 @@ mod tests {
 
     #[test]
     fn what_is_said_after_a_training_began_is_of_its_network() {
-        use crate::data::{Source, Split, synthetic};
-        let draw = |split, n| synthetic::draw_with(split, n, 1, &|_| {});
-        let source = Source::Synthetic { seed: 1, reason: None };
-        let (train, test) = (draw(Split::Train, 2), draw(Split::Test, 30));
-        let dataset = Arc::new(Dataset { train, test, source });
+        let dataset = Arc::new(synthetic::dataset([2, 30], 1, &|_, _| {}));
         let (sender, reports) = std::sync::mpsc::channel();
         let worker = Worker::start(dataset, move |report| drop(sender.send(report)));
         let network = |seed, step: usize| {
-            let model = Cnn::new(seed, &DeviceKind::Flex.open());
-            Snapshot { model, step, epochs: step as f32 }
+            let network = Cnn::new(Spec::DIGITS, seed, &DeviceKind::Flex.open()).into();
+            Snapshot { network, step, epochs: step as f32 }
         };
-        let (query, layer) = (Query::default(), Layer::default());
+        let (query, layer) = (Query::default(), Layer(1));
         let focus = Focus { subject: Subject::Test(0), target: None, query, layer, step: None };
         worker.watch(Watch { focus: Some(focus), ..Watch::default() });
         worker.load(network(1, 7));

@@ -14,9 +14,10 @@ use burn::tensor::{Device, Tensor};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;
 
-use super::cnn::{CHANNELS, Cnn, Conv, HIDDEN, MAP_SIDE};
-use super::weights::{self, ARCHITECTURE, ENTRIES, OPTIMIZER, Problem, Weights};
-use crate::data::CLASSES;
+use super::cnn::{CHANNELS, Cnn, Conv, HIDDEN, Spec};
+use super::network::Network;
+use super::weights::{self, ARCHITECTURE, OPTIMIZER, Problem, Weights, entries};
+use crate::data::{Classes, Noun, Shape};
 use crate::{atomic, files};
 
 /// What a saved model says about itself.
@@ -32,6 +33,17 @@ pub struct Metadata {
     pub test_accuracy: Option<f64>,
     /// The seed of weights, shuffling and dropout.
     pub seed: Option<u64>,
+    /// The names of its classes; older models have none.
+    pub classes: Option<Classes>,
+    /// What it looks at.
+    pub noun: Noun,
+}
+
+impl Metadata {
+    /// The names of the network's classes; their numbers where it does not know better.
+    pub fn classes(&self, network: &Network) -> Classes {
+        self.classes.clone().unwrap_or_else(|| Classes::numbered(network.classes()))
+    }
 }
 
 /// Why a model could not be read or written.
@@ -200,6 +212,12 @@ pub(crate) fn metadata(text: &HashMap<String, String>) -> Metadata {
         epochs: text.get("epochs").and_then(|v| v.parse().ok()).unwrap_or(0),
         test_accuracy: text.get("test_accuracy").and_then(|v| v.parse().ok()),
         seed: text.get("seed").and_then(|v| v.parse().ok()),
+        // Older models are for digits, whatever they were trained on.
+        noun: match text.get("noun").map(String::as_str) {
+            Some("picture") => Noun::Picture,
+            _ => Noun::Digit,
+        },
+        classes: text.get("classes").and_then(|text| serde_json::from_str(text).ok()),
     }
 }
 
@@ -227,13 +245,13 @@ pub fn read(path: &Path, device: &Device) -> Result<Contents, CheckpointError> {
     }
     let rest = weights::LARGEST_FILE - bytes.len() as u64;
     file.take(rest).read_to_end(&mut bytes).map_err(failed)?;
-    let Weights { tensors, text, optimizer } =
+    let Weights { tensors, text, optimizer, spec } =
         weights::from_bytes(&bytes).map_err(|problem| match problem {
             Problem::Format(reason) => of_another_kind(path, &bytes)
                 .unwrap_or_else(|| CheckpointError::Format { path: path.to_owned(), reason }),
             Problem::Shape(reason) => CheckpointError::Shape { path: path.to_owned(), reason },
         })?;
-    Ok(Contents { model: assemble(tensors, device), text, optimizer })
+    Ok(Contents { model: assemble(spec, tensors, device), text, optimizer })
 }
 
 /// The metadata of a file of [`write()`], read without its tensors: some kilobytes of megabytes.
@@ -284,13 +302,15 @@ fn to_bytes(
     text: HashMap<String, String>,
     optimizer: Option<&[u8]>,
 ) -> Result<Vec<u8>, String> {
+    let spec = model.spec();
     let conv =
         |conv: &Conv| [values(conv.weight.val().permute([3, 2, 0, 1])), values(conv.bias.val())];
     let [conv1_w, conv1_b] = conv(&model.conv1);
     let [conv2_w, conv2_b] = conv(&model.conv2);
     // [h * w * c, out] -> [out, c * h * w]
+    let [height, width] = spec.map();
     let fc1 = model.fc1.weight.val();
-    let fc1 = fc1.reshape([MAP_SIDE, MAP_SIDE, CHANNELS[1], HIDDEN]).permute([3, 2, 0, 1]);
+    let fc1 = fc1.reshape([height, width, CHANNELS[1], HIDDEN]).permute([3, 2, 0, 1]);
     let tensors = [
         conv1_w,
         conv1_b,
@@ -301,14 +321,15 @@ fn to_bytes(
         values(model.fc2.weight.val().transpose()),
         values(model.fc2.bias.val()),
     ];
-    let views = ENTRIES.iter().zip(&tensors).map(|(entry, bytes)| {
-        let view = TensorView::new(Dtype::F32, entry.shape.to_vec(), bytes);
+    let views = entries(spec).into_iter().zip(&tensors).map(|(entry, bytes)| {
+        let view = TensorView::new(Dtype::F32, entry.shape, bytes);
         view.map(|view| (entry.name, view))
     });
     let state = optimizer.map(|bytes| {
         TensorView::new(Dtype::U8, vec![bytes.len()], bytes).map(|view| (OPTIMIZER, view))
     });
     let views: Vec<_> = views.chain(state).collect::<Result<_, _>>().map_err(|e| e.to_string())?;
+    let text = text.into_iter().chain(input(spec.input)).collect();
     safetensors::serialize(views, Some(text)).map_err(|e| e.to_string())
 }
 
@@ -321,6 +342,7 @@ fn describe(metadata: &Metadata) -> HashMap<String, String> {
         ("architecture".to_owned(), ARCHITECTURE.to_owned()),
         ("dataset".to_owned(), metadata.dataset.clone()),
         ("epochs".to_owned(), metadata.epochs.to_string()),
+        ("noun".to_owned(), metadata.noun.one().to_owned()),
         ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         // Hugging Face's loaders ask for it.
         ("format".to_owned(), "pt".to_owned()),
@@ -331,22 +353,45 @@ fn describe(metadata: &Metadata) -> HashMap<String, String> {
     if let Some(fingerprint) = &metadata.fingerprint {
         map.insert("fingerprint".to_owned(), fingerprint.clone());
     }
+    if let Some(classes) = &metadata.classes {
+        map.insert("classes".to_owned(), names(classes));
+    }
     if let Some(seed) = metadata.seed {
         map.insert("seed".to_owned(), seed.to_string());
     }
     map
 }
 
-/// The network from the eight tensors in PyTorch's layout, in the order of [`ENTRIES`].
-pub(crate) fn assemble(tensors: Vec<Vec<f32>>, device: &Device) -> Cnn {
+/// The names of classes as they are written into a file: a JSON array.
+pub(crate) fn names(classes: &Classes) -> String {
+    serde_json::Value::from(classes.names()).to_string()
+}
+
+/// What a file says of its network's input: the image's size, and how its bytes become the network's
+/// numbers, in the terms of torchvision: divided by 255, less the mean, divided by the deviation.
+fn input(Shape { height, width, channels }: Shape) -> impl Iterator<Item = (String, String)> {
+    let every = |value: f64| serde_json::Value::from(vec![value; channels]).to_string();
+    let said = [
+        ("height", height.to_string()),
+        ("width", width.to_string()),
+        ("channels", channels.to_string()),
+        ("mean", every(0.0)),
+        ("std", every(1.0)),
+    ];
+    said.into_iter().map(|(key, value)| (key.to_owned(), value))
+}
+
+/// The network from the eight tensors in PyTorch's layout, in the order of [`entries`].
+pub(crate) fn assemble(spec: Spec, tensors: Vec<Vec<f32>>, device: &Device) -> Cnn {
     let mut tensors = tensors.into_iter();
     let mut next = || tensors.next().unwrap_or_default();
     let [c1, c2] = CHANNELS;
     let mut layer = |shape: [usize; 4]| (reorder(&next(), shape, [2, 3, 1, 0]), next());
-    let (conv1, conv2) = (layer([c1, 1, 3, 3]), layer([c2, c1, 3, 3]));
-    let fc1 = layer([HIDDEN, c2, MAP_SIDE, MAP_SIDE]);
-    let fc2 = layer([CLASSES, HIDDEN, 1, 1]);
-    Cnn::assemble(conv1, conv2, fc1, fc2, device)
+    let [height, width] = spec.map();
+    let (conv1, conv2) = (layer([c1, spec.input.channels, 3, 3]), layer([c2, c1, 3, 3]));
+    let fc1 = layer([HIDDEN, c2, height, width]);
+    let fc2 = layer([spec.classes, HIDDEN, 1, 1]);
+    Cnn::assemble(spec, conv1, conv2, fc1, fc2, device)
 }
 
 /// Row-major `values` of `shape`, with the axes in the given order.

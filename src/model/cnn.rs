@@ -5,22 +5,101 @@
 //!               -> conv 3x3 + ReLU -> 11x11x64   (the target layer)   -> dropout
 //!               -> fc 128 + ReLU -> dropout -> fc 10 = logits
 //! ```
+//!
+//! The input and the number of classes follow from the data; a [`Spec`] says them, and every other
+//! size follows from it. Below, `h x w x c` is the input, `k` the number of classes, and `mh x mw`
+//! the target layer's map.
+
+use std::ops::RangeInclusive;
 
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::ops::{self, Dropout, Input};
-use crate::data::{CLASSES, SIDE};
+use crate::data::Shape;
 use crate::rng::Rng;
 
 /// Channels after the first and the second convolution.
 pub const CHANNELS: [usize; 2] = [32, 64];
 /// Units of the hidden fully connected layer.
 pub const HIDDEN: usize = 128;
-/// Height and width of the target layer's activations.
-pub const MAP_SIDE: usize = 11;
-/// Inputs of the hidden layer: the flattened activations.
-pub const FLAT: usize = MAP_SIDE * MAP_SIDE * CHANNELS[1];
+/// The least and the largest height and width of an input.
+pub const SIDES: RangeInclusive<usize> = 8..=64;
+/// The least and the largest number of classes.
+pub const CLASSES: RangeInclusive<usize> = 2..=1000;
+
+/// What the network's sizes follow from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spec {
+    /// One image.
+    pub input: Shape,
+    /// How many classes there are.
+    pub classes: usize,
+}
+
+impl Spec {
+    /// The network of the tutorial: digits of 28 x 28 pixels in ten classes.
+    pub const DIGITS: Self =
+        Self { input: Shape { height: 28, width: 28, channels: 1 }, classes: 10 };
+    /// The largest network of all.
+    pub const LARGEST: Self = Self {
+        input: Shape { height: *SIDES.end(), width: *SIDES.end(), channels: 3 },
+        classes: *CLASSES.end(),
+    };
+
+    /// For these pictures.
+    ///
+    /// # Errors
+    /// In a sentence, what of them the network cannot take.
+    pub fn new(input: Shape, classes: usize) -> Result<Self, String> {
+        let Shape { height, width, channels } = input;
+        if !(SIDES.contains(&height) && SIDES.contains(&width)) {
+            let (least, most) = SIDES.into_inner();
+            return Err(format!(
+                "pictures of {input} pixels; the network takes sides of {least} to {most}"
+            ));
+        }
+        if channels != 1 && channels != 3 {
+            return Err(format!("{channels} values a pixel; the network takes 1 or 3"));
+        }
+        if !CLASSES.contains(&classes) {
+            let (least, most) = CLASSES.into_inner();
+            return Err(format!("{classes} classes; the network takes {least} to {most}"));
+        }
+        Ok(Self { input, classes })
+    }
+
+    /// Height and width of the first convolution's activations.
+    pub const fn first(self) -> [usize; 2] {
+        [self.input.height - 2, self.input.width - 2]
+    }
+
+    /// Height and width of the target layer's activations.
+    pub const fn map(self) -> [usize; 2] {
+        let [height, width] = self.first();
+        [height / 2 - 2, width / 2 - 2]
+    }
+
+    /// Inputs of the hidden layer: the flattened activations.
+    pub const fn flat(self) -> usize {
+        let [height, width] = self.map();
+        height * width * CHANNELS[1]
+    }
+
+    /// How many weights there are.
+    pub const fn parameters(self) -> usize {
+        let [c1, c2] = CHANNELS;
+        let convolutions = (9 * self.input.channels + 1) * c1 + (9 * c1 + 1) * c2;
+        convolutions + (self.flat() + 1) * HIDDEN + (HIDDEN + 1) * self.classes
+    }
+
+    /// The largest number of 32-bit values that one image becomes on its way through the network:
+    /// the first convolution's activations.
+    pub const fn widest(self) -> usize {
+        let [height, width] = self.first();
+        height * width * CHANNELS[0]
+    }
+}
 
 /// A convolution's parameters: weight `[kh, kw, in, out]`, bias `[out]`.
 #[derive(Module, Debug)]
@@ -40,23 +119,25 @@ pub struct Linear {
     pub bias: Param<Tensor<1>>,
 }
 
-/// The whole network: 1,011,466 parameters.
+/// The whole network: 1,011,466 parameters for digits.
 #[derive(Module, Debug)]
 pub struct Cnn {
-    /// 3x3, 1 -> 32 channels
+    /// 3x3, c -> 32 channels
     pub conv1: Conv,
     /// 3x3, 32 -> 64 channels: its ReLU is the target layer
     pub conv2: Conv,
-    /// 7744 -> 128
+    /// mh * mw * 64 -> 128
     pub fc1: Linear,
-    /// 128 -> 10
+    /// 128 -> k
     pub fc2: Linear,
+    #[module(skip)]
+    pub(super) spec: Spec,
 }
 
 impl Cnn {
     /// A fresh network as Keras makes it: Glorot-uniform weights (Glorot and Bengio, 2010) and
     /// zero biases, drawn from `seed` alone.
-    pub fn new(seed: u64, device: &Device) -> Self {
+    pub fn new(spec: Spec, seed: u64, device: &Device) -> Self {
         let [c1, c2] = CHANNELS;
         let mut stream = 0;
         let mut glorot = |len: usize, fan_in: usize, fan_out: usize| {
@@ -65,17 +146,18 @@ impl Cnn {
             let limit = (6.0 / (fan_in + fan_out) as f32).sqrt();
             (0..len).map(|_| (2.0 * rng.uniform() - 1.0) * limit).collect::<Vec<f32>>()
         };
-        let [conv1, conv2] = [(1, c1), (c1, c2)].map(|(input, output)| {
+        let [conv1, conv2] = [(spec.input.channels, c1), (c1, c2)].map(|(input, output)| {
             let (fan_in, fan_out) = (9 * input, 9 * output);
             (glorot(9 * input * output, fan_in, fan_out), vec![0.0; output])
         });
-        let [fc1, fc2] = [(FLAT, HIDDEN), (HIDDEN, CLASSES)]
+        let [fc1, fc2] = [(spec.flat(), HIDDEN), (HIDDEN, spec.classes)]
             .map(|(input, output)| (glorot(input * output, input, output), vec![0.0; output]));
-        Self::assemble(conv1, conv2, fc1, fc2, device)
+        Self::assemble(spec, conv1, conv2, fc1, fc2, device)
     }
 
     /// From each layer's weights, in `[kh, kw, in, out]` or `[in, out]` order, and biases.
     pub fn assemble(
+        spec: Spec,
         conv1: (Vec<f32>, Vec<f32>),
         conv2: (Vec<f32>, Vec<f32>),
         fc1: (Vec<f32>, Vec<f32>),
@@ -93,27 +175,32 @@ impl Cnn {
             weight: param(next(), weight, [3, 3, input, output], device),
             bias: param(next(), bias, [output], device),
         };
-        let (conv1, conv2) = (conv(conv1, 1, c1), conv(conv2, c1, c2));
+        let (conv1, conv2) = (conv(conv1, spec.input.channels, c1), conv(conv2, c1, c2));
         let mut linear =
             |(weight, bias): (Vec<f32>, Vec<f32>), input: usize, output: usize| Linear {
                 weight: param(next(), weight, [input, output], device),
                 bias: param(next(), bias, [output], device),
             };
-        let (fc1, fc2) = (linear(fc1, FLAT, HIDDEN), linear(fc2, HIDDEN, CLASSES));
-        Self { conv1, conv2, fc1, fc2 }
+        let (fc1, fc2) = (linear(fc1, spec.flat(), HIDDEN), linear(fc2, HIDDEN, spec.classes));
+        Self { conv1, conv2, fc1, fc2, spec }
     }
 
-    /// The target layer's activations, in inference: `[n, 28, 28, 1] -> [n, 11, 11, 64]`.
+    /// What its sizes follow from.
+    pub fn spec(&self) -> Spec {
+        self.spec
+    }
+
+    /// The target layer's activations, in inference: `[n, h, w, c] -> [n, mh, mw, 64]`.
     pub fn trunk(&self, images: Tensor<4>) -> Tensor<4> {
         self.convolutions(images, None)
     }
 
-    /// Logits from activations, in inference: `[n, 11, 11, 64] -> [n, 10]`.
+    /// Logits from activations, in inference: `[n, mh, mw, 64] -> [n, k]`.
     pub fn head(&self, activations: Tensor<4>) -> Tensor<2> {
         self.classifier(activations, None)
     }
 
-    /// Logits, in inference (no dropout): `[n, 28, 28, 1] -> [n, 10]`.
+    /// Logits, in inference (no dropout): `[n, h, w, c] -> [n, k]`.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         self.head(self.trunk(images))
     }
@@ -124,18 +211,18 @@ impl Cnn {
         self.classifier(self.convolutions(images, first), second)
     }
 
-    /// The first convolution's activations, in inference: `[n, 28, 28, 1] -> [n, 26, 26, 32]`.
+    /// The first convolution's activations, in inference: `[n, h, w, c] -> [n, h - 2, w - 2, 32]`.
     pub(super) fn first(&self, images: Tensor<4>) -> Tensor<4> {
         ops::conv_relu(images, self.conv1.weight.val(), self.conv1.bias.val(), None)
     }
 
-    /// The second's from the first's, in inference: `[n, 26, 26, 32] -> [n, 11, 11, 64]`.
+    /// The second's from the first's, in inference: `[n, h - 2, w - 2, 32] -> [n, mh, mw, 64]`.
     pub(super) fn second(&self, first: Tensor<4>) -> Tensor<4> {
         let pooled = ops::max_pool(first);
         ops::conv_relu(pooled, self.conv2.weight.val(), self.conv2.bias.val(), None)
     }
 
-    /// The hidden units from the second's: `[n, 11, 11, 64] -> [n, 128]`.
+    /// The hidden units from the second's: `[n, mh, mw, 64] -> [n, 128]`.
     pub(super) fn hidden(&self, activations: Tensor<4>, drop: Option<Dropout>) -> Tensor<2> {
         // In training nobody asks for the gradient at activations that are zero; Grad-CAM does.
         let input = if drop.is_some() { Input::Rectified } else { Input::Any };
@@ -143,7 +230,7 @@ impl Cnn {
         ops::linear_relu(flat, self.fc1.weight.val(), self.fc1.bias.val(), input, drop)
     }
 
-    /// Logits from the hidden units: `[n, 128] -> [n, 10]`.
+    /// Logits from the hidden units: `[n, 128] -> [n, k]`.
     pub(super) fn logits(&self, hidden: Tensor<2>) -> Tensor<2> {
         ops::linear(hidden, self.fc2.weight.val(), self.fc2.bias.val(), Input::Rectified)
     }
@@ -174,8 +261,9 @@ fn param<const D: usize>(
     param
 }
 
-/// Digits as the network's input `[n, 28, 28, 1]`, from pixels already scaled to 0..=1.
-pub fn images(pixels: Vec<f32>, device: &Device) -> Tensor<4> {
-    let n = pixels.len() / (SIDE * SIDE);
-    Tensor::from_data(TensorData::new(pixels, [n, SIDE, SIDE, 1]), device)
+/// Images as the network's input `[n, h, w, c]`, from bytes scaled to 0..=1 already.
+pub fn images(values: Vec<f32>, shape: Shape, device: &Device) -> Tensor<4> {
+    let Shape { height, width, channels } = shape;
+    let n = values.len() / shape.bytes();
+    Tensor::from_data(TensorData::new(values, [n, height, width, channels]), device)
 }

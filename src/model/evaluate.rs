@@ -1,138 +1,99 @@
-//! Scoring a network on labelled digits.
+//! Scoring a network on labelled images.
 
 use std::ops::Range;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
-use super::cnn::{self, Cnn};
-use super::ops;
-use crate::data::{CLASSES, Digits, PIXELS};
+use super::network::Network;
+use super::{cnn, ops};
+use crate::data::{Images, Shape};
 use crate::kernels::gather::gather;
 use crate::kernels::{Level, in_pool};
+use crate::logits::Softmax;
 
-/// Digits scored at once.
-const CHUNK: usize = 250;
+/// The memory, in bytes, that the activations of images scored at once may take.
+const AT_ONCE: usize = 22_000_000;
 
-/// How a network does on a range of digits.
+/// How a network does on a range of images.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evaluation {
-    /// The class of the highest logit, for each digit.
-    pub predictions: Vec<u8>,
-    /// Cross-entropy in nats, for each digit.
+    /// The class of the highest logit, for each image.
+    pub predictions: Vec<u16>,
+    /// Cross-entropy in nats, for each image.
     pub losses: Vec<f32>,
     /// How many predictions equal the label.
     pub correct: usize,
 }
 
 impl Evaluation {
-    /// Mean cross-entropy in nats; 0 for no digits.
+    /// Mean cross-entropy in nats; 0 for no images.
     pub fn loss(&self) -> f64 {
         let sum: f64 = self.losses.iter().map(|&l| f64::from(l)).sum();
         sum / self.losses.len().max(1) as f64
     }
 
-    /// Appends the scores of the digits that follow.
+    /// Appends the scores of the images that follow.
     pub fn extend(&mut self, next: Self) {
         self.predictions.extend(next.predictions);
         self.losses.extend(next.losses);
         self.correct += next.correct;
     }
 
-    /// Share of the digits classified correctly, 0..=1; 0 for no digits.
+    /// Share of the images classified correctly, 0..=1; 0 for no images.
     pub fn accuracy(&self) -> f64 {
         self.correct as f64 / self.losses.len().max(1) as f64
     }
 }
 
-/// Scores all digits, asking `go_on` before each chunk of 250; `None` when it said no.
+/// How many images may go through the network at once so that the activations of its widest layer
+/// take no more than so many bytes; at least one.
+pub fn at_once(network: &Network, bytes: usize) -> usize {
+    (bytes / (size_of::<f32>() * network.widest())).max(1)
+}
+
+/// Scores all images, asking `go_on` before each piece of the work; `None` when it said no.
 pub fn evaluate(
-    model: &Cnn,
-    digits: &Digits,
+    network: &Network,
+    images: &Images,
     mut go_on: impl FnMut() -> bool,
 ) -> Option<Evaluation> {
     let mut all = Evaluation::default();
-    for start in (0..digits.len()).step_by(CHUNK) {
+    let chunk = at_once(network, AT_ONCE);
+    for start in (0..images.len()).step_by(chunk) {
         if !go_on() {
             return None;
         }
-        let range = start..(start + CHUNK).min(digits.len());
-        let part = in_pool(|| evaluate_range(model, digits, range));
+        let range = start..(start + chunk).min(images.len());
+        let part = in_pool(|| evaluate_range(network, images, range));
         all.extend(part);
     }
     Some(all)
 }
 
-/// Scores one range of digits in one pass.
-pub fn evaluate_range(model: &Cnn, digits: &Digits, range: Range<usize>) -> Evaluation {
-    let logits = logits(model, digits, range.clone(), &model.device());
+/// Scores one range of images in one pass.
+pub fn evaluate_range(network: &Network, images: &Images, range: Range<usize>) -> Evaluation {
+    let bytes = images.shape().bytes();
+    let pixels = &images.pixels()[range.start * bytes..range.end * bytes];
+    let logits = network.forward(input(pixels, images.shape(), &network.device()));
+    let logits: Vec<f32> = logits.into_data().iter::<f32>().collect();
     let mut result = Evaluation::default();
-    for (row, index) in logits.iter().zip(range) {
-        let label = digits.label(index);
-        let predicted = argmax(row);
-        result.predictions.push(predicted);
-        result.losses.push(cross_entropy(row, label));
-        result.correct += usize::from(predicted == label);
+    for (row, index) in logits.chunks_exact(network.classes()).zip(range) {
+        let (softmax, label) = (Softmax::of(row), images.label(index));
+        result.predictions.push(softmax.best as u16);
+        result.losses.push(softmax.cross_entropy(label));
+        result.correct += usize::from(softmax.best == label);
     }
     result
 }
 
-/// The logits of a range of digits.
-fn logits(
-    model: &Cnn,
-    digits: &Digits,
-    range: Range<usize>,
-    device: &Device,
-) -> Vec<[f32; CLASSES]> {
-    let pixels = &digits.pixels()[range.start * PIXELS..range.end * PIXELS];
-    let input = cnn::images(scale(pixels), device);
-    rows(&model.forward(input).into_data().iter::<f32>().collect::<Vec<f32>>())
+/// Bytes of images of this shape, 0..=255, as the network's input: `[n, h, w, c]`, 0..=1.
+pub fn input(bytes: &[u8], shape: Shape, device: &Device) -> Tensor<4> {
+    cnn::images(scale(bytes), shape, device)
 }
 
-/// Pixels from 0..=255 to the network's 0..=1.
-pub fn scale(pixels: &[u8]) -> Vec<f32> {
-    let mut scaled = ops::buffer(pixels.len());
-    gather(Level::new(), pixels, pixels.len(), &[0], &mut scaled);
+/// Bytes from 0..=255 to the network's 0..=1.
+pub fn scale(bytes: &[u8]) -> Vec<f32> {
+    let mut scaled = ops::buffer(bytes.len());
+    gather(Level::new(), bytes, bytes.len(), &[0], &mut scaled);
     scaled
-}
-
-/// A `[n, 10]` matrix in row-major order as rows.
-pub fn rows(values: &[f32]) -> Vec<[f32; CLASSES]> {
-    values.as_chunks::<CLASSES>().0.to_vec()
-}
-
-/// The index of the largest value; the first one of equals.
-pub fn argmax(logits: &[f32; CLASSES]) -> u8 {
-    let mut best = 0;
-    for (class, logit) in logits.iter().enumerate() {
-        if *logit > logits[best] {
-            best = class;
-        }
-    }
-    best as u8
-}
-
-/// `-ln softmax(logits)[label]`, computed so that large logits cannot overflow.
-pub fn cross_entropy(logits: &[f32; CLASSES], label: u8) -> f32 {
-    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f32 = logits.iter().map(|l| (l - max).exp()).sum();
-    max + sum.ln() - logits[usize::from(label)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cross_entropy_is_the_negative_logarithm_and_survives_large_logits() {
-        let logits = [1.0, -2.0, 0.5, 3.0, 0.0, -1.0, 2.0, 0.25, -0.5, 1.5];
-        let sum: f32 = logits.iter().map(|l: &f32| l.exp()).sum();
-        for label in 0..10 {
-            let expected = -(logits[usize::from(label)].exp() / sum).ln();
-            assert!((cross_entropy(&logits, label) - expected).abs() < 1e-5);
-        }
-        let huge = [1000.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-        assert_eq!(cross_entropy(&huge, 0), 0.0);
-        assert_eq!(cross_entropy(&huge, 1), 1000.0);
-        assert_eq!(argmax(&huge), 0);
-    }
 }

@@ -7,9 +7,9 @@ use super::cnn::Cnn;
 impl Cnn {
     /// Guided backpropagation (Springenberg et al., "Striving for Simplicity", 2015, arXiv
     /// 1412.6806): the gradient of a score by the images, where at each of the three ReLUs only
-    /// positive gradients pass. `[n, 28, 28, 1]`, as the images.
+    /// positive gradients pass. `[n, h, w, c]`, as the images.
     ///
-    /// `slopes` is the score's gradient by the logits, `[n, 10]`: a one for the class's logit.
+    /// `slopes` is the score's gradient by the logits, `[n, k]`: a one for the class's logit.
     ///
     /// The network is taken apart at its ReLUs, so that Burn's own gradients do: each stage brings
     /// the gradient by its input, which is cut at zero and handed to the stage below.

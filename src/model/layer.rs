@@ -1,72 +1,56 @@
-//! The layers that can be looked at, and the network split there.
+//! The layers of a network that can be looked at.
 
-use burn::tensor::Tensor;
-use clap::ValueEnum;
+/// A layer, by its place among those of its network: see [`Network::layers`](super::Network::layers).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Layer(pub usize);
 
-use super::cnn::Cnn;
-
-/// A convolution whose activations, after its ReLU, are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, ValueEnum)]
-pub enum Layer {
-    /// The first convolution, before the max-pooling: 32 channels of 26x26
-    Conv1,
-    /// The second convolution: 64 channels of 11x11
-    #[default]
-    Conv2,
+/// What is known of a layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerInfo {
+    /// The name on the command line, in JSON and on screen.
+    pub name: String,
+    /// Height, width and channels of its activations.
+    pub size: [usize; 3],
 }
 
-/// All layers, in forward order.
-pub const LAYERS: [Layer; 2] = [Layer::Conv1, Layer::Conv2];
+/// The layers of one network in forward order; the last is the one that is looked at first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layers(Vec<LayerInfo>);
 
-impl Layer {
-    /// The name on the command line, in JSON and in the model's file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Conv1 => "conv1",
-            Self::Conv2 => "conv2",
-        }
+impl Layers {
+    /// From at least one layer.
+    pub fn new(first: LayerInfo, others: impl IntoIterator<Item = LayerInfo>) -> Self {
+        Self(std::iter::once(first).chain(others).collect())
+    }
+
+    /// The one that is looked at first.
+    pub fn last(&self) -> Layer {
+        Layer(self.0.len() - 1)
     }
 
     /// The layer after this one; after the last one the first.
-    pub fn next(self) -> Self {
-        match self {
-            Self::Conv1 => Self::Conv2,
-            Self::Conv2 => Self::Conv1,
-        }
-    }
-}
-
-/// A network split at a layer, in inference.
-#[derive(Debug, Clone, Copy)]
-pub struct At<'a> {
-    /// The network.
-    pub model: &'a Cnn,
-    /// Where it is split.
-    pub layer: Layer,
-}
-
-impl Cnn {
-    /// The network split at `layer`.
-    pub fn at(&self, layer: Layer) -> At<'_> {
-        At { model: self, layer }
-    }
-}
-
-impl At<'_> {
-    /// The layer's activations: `[n, 28, 28, 1]` to `[n, 26, 26, 32]` or `[n, 11, 11, 64]`.
-    pub fn trunk(&self, images: Tensor<4>) -> Tensor<4> {
-        match self.layer {
-            Layer::Conv1 => self.model.first(images),
-            Layer::Conv2 => self.model.trunk(images),
-        }
+    pub fn after(&self, layer: Layer) -> Layer {
+        Layer((layer.0 + 1) % self.0.len())
     }
 
-    /// Logits from the layer's activations: `[n, 10]`.
-    pub fn head(&self, activations: Tensor<4>) -> Tensor<2> {
-        match self.layer {
-            Layer::Conv1 => self.model.head(self.model.second(activations)),
-            Layer::Conv2 => self.model.head(activations),
-        }
+    /// What is known of a layer; of the last one where there is no such layer.
+    pub fn info(&self, layer: Layer) -> &LayerInfo {
+        &self.0[layer.0.min(self.0.len() - 1)]
+    }
+
+    /// The layer's name.
+    pub fn name(&self, layer: Layer) -> &str {
+        &self.info(layer).name
+    }
+
+    /// The layer of this name.
+    pub fn find(&self, name: &str) -> Option<Layer> {
+        self.0.iter().position(|layer| layer.name == name).map(Layer)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &LayerInfo> {
+        self.0.iter()
     }
 }
 
@@ -75,11 +59,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_layer_comes_round_and_has_a_name_of_its_own() {
-        for layer in LAYERS {
-            assert_eq!(<Layer as ValueEnum>::from_str(layer.name(), false), Ok(layer));
-            assert_ne!(layer.next().name(), layer.name());
-            assert_eq!(layer.next().next(), layer);
-        }
+    fn every_layer_comes_round_and_is_found_by_its_name() {
+        let layer = |name: &str| LayerInfo { name: name.to_owned(), size: [1, 1, 1] };
+        let layers = Layers::new(layer("a"), [layer("b"), layer("c")]);
+        assert_eq!((layers.last(), layers.name(layers.last())), (Layer(2), "c"));
+        assert_eq!([0, 1, 2].map(|i| layers.after(Layer(i)).0), [1, 2, 0]);
+        assert_eq!((layers.find("b"), layers.find("d")), (Some(Layer(1)), None));
     }
 }

@@ -11,14 +11,14 @@ impl Cnn {
     ///
     /// Fresh weights, as [`Cnn::new`] makes them, follow from `seed` alone. See
     /// [`sanity`](crate::explain::sanity()).
-    pub fn randomised(&self, seed: u64) -> [(&'static str, Self); 4] {
+    pub fn randomised(&self, seed: u64) -> [(String, Self); 4] {
         // Not the weights that a training with this seed began with: those hardly differ from the
         // trained ones.
-        let fresh = Self::new(!seed, &self.device());
+        let fresh = Self::new(self.spec(), !seed, &self.device());
         let fc2 = Self { fc2: fresh.fc2.clone(), ..self.clone() };
         let fc1 = Self { fc1: fresh.fc1.clone(), ..fc2.clone() };
         let conv2 = Self { conv2: fresh.conv2.clone(), ..fc1.clone() };
-        let [a, b, c, d] = RANDOMISED;
+        let [a, b, c, d] = RANDOMISED.map(str::to_owned);
         [(a, fc2), (b, fc1), (c, conv2), (d, fresh)]
     }
 }

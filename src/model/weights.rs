@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use super::cnn::{CHANNELS, FLAT, HIDDEN};
-use crate::data::CLASSES;
+use super::cnn::{CHANNELS, HIDDEN, Spec};
+use crate::data::Shape;
 
 /// The architecture's name in a file's metadata.
 pub(super) const ARCHITECTURE: &str = "gradcam-cnn-v1";
 
-/// The largest weight. The network adds up at most 10 x 289 x 7745 x 129 products of four of them:
-/// with this one no 32-bit sum overflows, and every digit's answer is a number.
+/// The largest weight. The largest network adds up at most 28 x 289 x 53825 x 129 products of four
+/// of them: with this one no 32-bit sum overflows, and every picture's answer is a number.
 const LARGEST: f32 = 1e6;
 
 /// Whether a weight is a number, and of a size with which every answer is one.
@@ -23,22 +23,27 @@ pub(super) fn is_usable(weight: f32) -> bool {
 /// One parameter in the file: its name and PyTorch shape.
 pub(super) struct Entry {
     pub name: &'static str,
-    pub shape: &'static [usize],
+    pub shape: Vec<usize>,
 }
 
 /// The name of an optimizer's state in a file.
 pub(super) const OPTIMIZER: &str = "optimizer";
 
-pub(super) const ENTRIES: [Entry; 8] = [
-    Entry { name: "conv1.weight", shape: &[CHANNELS[0], 1, 3, 3] },
-    Entry { name: "conv1.bias", shape: &[CHANNELS[0]] },
-    Entry { name: "conv2.weight", shape: &[CHANNELS[1], CHANNELS[0], 3, 3] },
-    Entry { name: "conv2.bias", shape: &[CHANNELS[1]] },
-    Entry { name: "fc1.weight", shape: &[HIDDEN, FLAT] },
-    Entry { name: "fc1.bias", shape: &[HIDDEN] },
-    Entry { name: "fc2.weight", shape: &[CLASSES, HIDDEN] },
-    Entry { name: "fc2.bias", shape: &[CLASSES] },
-];
+/// The parameters of a network in their order.
+pub(super) fn entries(spec: Spec) -> [Entry; 8] {
+    let [c1, c2] = CHANNELS;
+    let entry = |name, shape: &[usize]| Entry { name, shape: shape.to_vec() };
+    [
+        entry("conv1.weight", &[c1, spec.input.channels, 3, 3]),
+        entry("conv1.bias", &[c1]),
+        entry("conv2.weight", &[c2, c1, 3, 3]),
+        entry("conv2.bias", &[c2]),
+        entry("fc1.weight", &[HIDDEN, spec.flat()]),
+        entry("fc1.bias", &[HIDDEN]),
+        entry("fc2.weight", &[spec.classes, HIDDEN]),
+        entry("fc2.bias", &[spec.classes]),
+    ]
+}
 
 /// What PyTorch's wrappers put before each name: DataParallel and DistributedDataParallel,
 /// torch.compile, and a module that holds the network as its `model`.
@@ -49,22 +54,7 @@ pub(super) const LARGEST_HEADER: u64 = 1 << 20;
 
 /// The largest file that is read: per weight 8 bytes (64-bit floats) and 16 of optimizer state (two
 /// such moments), and the header.
-pub(super) const LARGEST_FILE: u64 = 24 * PARAMETERS + LARGEST_HEADER;
-
-/// How many weights there are.
-const PARAMETERS: u64 = {
-    let (mut sum, mut i) = (0, 0);
-    while i < ENTRIES.len() {
-        let (mut product, mut axis) = (1, 0);
-        while axis < ENTRIES[i].shape.len() {
-            product *= ENTRIES[i].shape[axis] as u64;
-            axis += 1;
-        }
-        sum += product;
-        i += 1;
-    }
-    sum
-};
+pub(super) const LARGEST_FILE: u64 = 24 * Spec::LARGEST.parameters() as u64 + LARGEST_HEADER;
 
 /// Why bytes are not the network.
 pub(super) enum Problem {
@@ -76,12 +66,14 @@ pub(super) enum Problem {
 
 /// What a file holds.
 pub(super) struct Weights {
-    /// One for each of [`ENTRIES`], in PyTorch's layout.
+    /// One for each of [`entries`], in PyTorch's layout.
     pub tensors: Vec<Vec<f32>>,
     /// The file's metadata.
     pub text: HashMap<String, String>,
     /// The optimizer's state.
     pub optimizer: Option<Vec<u8>>,
+    /// What the tensors' sizes follow from.
+    pub spec: Spec,
 }
 
 /// Reads a safetensors file.
@@ -93,16 +85,40 @@ pub(super) fn from_bytes(bytes: &[u8]) -> Result<Weights, Problem> {
     if let Some(other) = text.get("architecture").filter(|name| *name != ARCHITECTURE) {
         return Err(Problem::Shape(format!("its architecture is {other} and not {ARCHITECTURE}")));
     }
-    let tensors = ENTRIES.iter().map(|entry| tensor(&file, entry).map_err(Problem::Shape));
+    let spec = spec(&file, &text).map_err(Problem::Shape)?;
+    let tensors = entries(spec);
+    let tensors = tensors.iter().map(|entry| tensor(&file, entry).map_err(Problem::Shape));
     let tensors = tensors.collect::<Result<_, _>>()?;
     let optimizer = file.tensor(OPTIMIZER).ok().map(|state| state.data().to_vec());
-    Ok(Weights { tensors, text, optimizer })
+    Ok(Weights { tensors, text, optimizer, spec })
+}
+
+/// What the file's metadata says of its network's input, and its tensors of the rest. A file that
+/// says nothing is taken as one of square images with an even side.
+fn spec(file: &SafeTensors, text: &HashMap<String, String>) -> Result<Spec, String> {
+    let sizes = |name: &str| find(file, name).map(|tensor| tensor.shape().to_vec());
+    let size = |name: &str, axis: usize| {
+        let sizes: Vec<usize> = sizes(name)?;
+        sizes.get(axis).copied().ok_or_else(|| format!("{name} is {sizes:?}"))
+    };
+    let said = |key| match text.get(key) {
+        Some(text) => text.parse().map(Some).map_err(|_| format!("its {key} is \"{text}\"")),
+        None => Ok(None),
+    };
+    let flat = size("fc1.weight", 1)?;
+    let side = 2 * ((flat / CHANNELS[1]).isqrt() + 3);
+    let input = Shape {
+        height: said("height")?.unwrap_or(side),
+        width: said("width")?.unwrap_or(side),
+        channels: said("channels")?.map_or_else(|| size("conv1.weight", 1), Ok)?,
+    };
+    Spec::new(input, size("fc2.weight", 0)?).map_err(|problem| format!("it is for {problem}"))
 }
 
 /// One parameter's values.
 fn tensor(file: &SafeTensors, Entry { name, shape }: &Entry) -> Result<Vec<f32>, String> {
     let tensor = find(file, name)?;
-    if tensor.shape() != *shape {
+    if tensor.shape() != shape {
         let found = tensor.shape();
         return Err(format!("{name} is {found:?} and should be {shape:?}"));
     }
@@ -158,7 +174,7 @@ mod tests {
     /// A file with these types of floats and this before every name; weights that all types hold.
     fn file(dtype: Dtype, prefix: &str) -> Vec<u8> {
         let value = |i: usize| (i % 16) as f32 / 8.0 - 1.0;
-        let tensors: Vec<_> = ENTRIES
+        let tensors: Vec<_> = entries(Spec::DIGITS)
             .iter()
             .map(|Entry { name, shape }| {
                 let values = (0..shape.iter().product()).map(value);

@@ -23,9 +23,23 @@ pub enum PlainError {
     /// The weights or the training could not be saved.
     #[error("{0}")]
     NotSaved(String),
-    /// There is no such digit.
-    #[error("there is no digit {index}: the {split} set has {count}, numbered from 0")]
-    NoSuchDigit {
+    /// There is no such class.
+    #[error(
+        "there is no class \"{word}\"; give a number from 0 to {last}, or a name such as \"{first}\""
+    )]
+    NoSuchClass {
+        /// What was asked for.
+        word: String,
+        /// The largest number.
+        last: usize,
+        /// The name of the first.
+        first: String,
+    },
+    /// There is no such picture.
+    #[error("there is no {noun} {index}: the {split} set has {count}, numbered from 0")]
+    NoSuchPicture {
+        /// What one is called.
+        noun: &'static str,
         /// What was asked for.
         index: usize,
         /// Of which set.

@@ -6,22 +6,22 @@ use serde_json::json;
 
 use super::error::PlainError;
 use crate::data::Dataset;
-use crate::model::Cnn;
+use crate::model::Network;
 use crate::model::evaluate::evaluate;
 use crate::text::{json_line, printable};
 
 /// Scores the model on the test digits.
-pub fn score(model: &Cnn, dataset: &Dataset, json: bool) -> Result<(), PlainError> {
-    let result = evaluate(model, &dataset.test, || true).unwrap_or_default();
+pub fn score(network: &Network, dataset: &Dataset, json: bool) -> Result<(), PlainError> {
+    let result = evaluate(network, &dataset.test, || true).unwrap_or_default();
     let (loss, accuracy, images) = (result.loss(), result.accuracy(), dataset.test.len());
-    let name = dataset.source.name();
+    let name = dataset.origin.name.clone();
     let line = if json {
         let object = json!({
             "test_loss": loss, "test_accuracy": accuracy, "images": images, "dataset": name,
         });
         json_line(&object)
     } else {
-        let counted = dataset.source.counted(images);
+        let counted = dataset.origin.counted(images);
         printable(&format!("test loss {loss:.4}, test accuracy {accuracy:.4} on {counted}")).into()
     };
     writeln!(io::stdout(), "{line}")?;

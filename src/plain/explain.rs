@@ -1,4 +1,4 @@
-//! `gradcam explain`: digits explained, a line each, and a picture if one is asked for.
+//! `gradcam explain`: pictures explained, a line each, and a picture if one is asked for.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -7,27 +7,32 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::error::PlainError;
+use crate::captions::captions;
 use crate::cli::{Explain, View};
-use crate::data::{Dataset, PIXELS, Reading, Remark, SIDE, picture};
-use crate::explain::{self, Explanation, Query, heat_on};
+use crate::data::digits::is_ink;
+use crate::data::digits::reading::{self, Reading, Remark};
+use crate::data::{Classes, Dataset, Noun, Shape};
+use crate::explain::{Explanation, Query, explain, heat_on};
 use crate::figures::percent;
-use crate::model::cnn::{self, Cnn};
-use crate::model::evaluate::scale;
+use crate::model::evaluate::{at_once, input};
+use crate::model::{Layer, Network};
 use crate::output::Output;
 use crate::paint::{self, Colormap, Grid, Picture, Raster};
 use crate::say;
 use crate::text::{json_line, printable};
 
-/// Digits explained in one pass.
-const EXPLAIN_AT_ONCE: usize = 50;
+/// The memory, in bytes, that the activations of pictures explained in one pass may take.
+const AT_ONCE: usize = 5_000_000;
 
-/// Explains digits without a screen: a line each, and a picture if one is asked for.
+/// Explains pictures without a screen: a line each, and a picture if one is asked for.
 pub struct Explainer<'a> {
     /// The network.
-    pub model: &'a Cnn,
-    /// Which digits, and how.
+    pub network: &'a Network,
+    /// The layer that is looked at.
+    pub layer: Layer,
+    /// Which pictures, and how.
     pub request: &'a Explain,
-    /// Where the picture of one digit goes.
+    /// Where the picture of one map goes.
     pub output: Option<Output>,
     /// Colours of heat.
     pub colormap: Colormap,
@@ -35,103 +40,143 @@ pub struct Explainer<'a> {
     pub json: bool,
 }
 
-/// A digit that is told of.
+/// A picture that is explained.
+struct Subject<'a> {
+    /// Its bytes, in the shape of the network's input.
+    bytes: &'a [u8],
+    name: Named<'a>,
+    /// What the classes are called.
+    classes: &'a Classes,
+    noun: Noun,
+    /// Why it may not be what it should be.
+    remark: Option<Remark>,
+}
+
+/// What a picture is known by.
 #[derive(Clone, Copy)]
 enum Named<'a> {
-    /// The one at this place of its set, and its label.
-    Digit(usize, u8),
-    /// One in a file.
+    /// Its place in its set, its label, and perhaps a file of its own.
+    Place(usize, usize, Option<&'a Path>),
+    /// A file that is in no set.
     File(&'a Path),
 }
 
-impl Named<'_> {
-    fn label(self) -> Option<usize> {
-        match self {
-            Self::Digit(_, label) => Some(label.into()),
-            Self::File(_) => None,
+impl Subject<'_> {
+    fn label(&self) -> Option<usize> {
+        match self.name {
+            Named::Place(_, label, _) => Some(label),
+            Named::File(_) => None,
         }
     }
 }
 
-impl fmt::Display for Named<'_> {
+impl fmt::Display for Subject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Digit(index, _) => write!(f, "digit {index}"),
-            Self::File(path) => f.write_str(&picture::shown(path)),
+        match self.name {
+            Named::Place(index, ..) => write!(f, "{} {index}", self.noun.one()),
+            Named::File(path) => f.write_str(&reading::shown(path)),
         }
     }
 }
 
 impl Explainer<'_> {
-    /// Explains the digits that the request names.
-    pub fn digits(&self, dataset: &Dataset) -> Result<(), PlainError> {
-        let request = self.request;
-        let digits = dataset.split(request.split);
-        let range = request.index.0.clone();
-        if range.end > digits.len() {
-            return Err(PlainError::NoSuchDigit {
+    /// Explains the pictures that the request names.
+    pub fn pictures(&self, dataset: &Dataset) -> Result<(), PlainError> {
+        let Explain { split, index, .. } = self.request;
+        let (images, noun) = (dataset.split(*split), dataset.origin.noun);
+        let range = index.0.clone();
+        if range.end > images.len() {
+            return Err(PlainError::NoSuchPicture {
+                noun: noun.one(),
                 index: range.end - 1,
-                split: request.split.name(),
-                count: digits.len(),
+                split: split.name(),
+                count: images.len(),
             });
         }
+        let target = self.target(&dataset.classes)?;
         let mut out = io::BufWriter::new(io::stdout().lock());
-        for start in range.clone().step_by(EXPLAIN_AT_ONCE) {
-            let end = (start + EXPLAIN_AT_ONCE).min(range.end);
-            let answers = self.ask(&digits.pixels()[start * PIXELS..end * PIXELS]);
+        let (chunk, size) = (at_once(self.network, AT_ONCE), images.shape().bytes());
+        for start in range.clone().step_by(chunk) {
+            let end = (start + chunk).min(range.end);
+            let answers = self.ask(&images.pixels()[start * size..end * size], target);
             for (index, answer) in (start..end).zip(&answers) {
-                let named = Named::Digit(index, digits.label(index));
-                self.tell(named, digits.image(index), None, answer, &mut out)?;
+                let name = Named::Place(index, images.label(index), images.file(index));
+                let (bytes, classes) = (images.image(index), &dataset.classes);
+                self.tell(&Subject { bytes, name, classes, noun, remark: None }, answer, &mut out)?;
             }
         }
         out.flush()?;
         Ok(())
     }
 
-    /// Explains what was read from a file.
-    pub fn picture(&self, path: &Path, reading: &Reading) -> Result<(), PlainError> {
+    /// Explains the digit that was read from a file.
+    pub fn drawn(
+        &self,
+        path: &Path,
+        reading: &Reading,
+        classes: &Classes,
+    ) -> Result<(), PlainError> {
         let Reading { pixels, remark } = reading;
-        let named = Named::File(path);
         if let Some(remark) = remark {
-            say(format_args!("note: {named}: {remark}"));
+            say(format_args!("note: {}: {remark}", reading::shown(path)));
         }
-        let mut out = io::stdout().lock();
-        let answers = self.ask(pixels);
-        answers.iter().try_for_each(|it| self.tell(named, pixels, *remark, it, &mut out))
+        let (name, noun) = (Named::File(path), Noun::Digit);
+        self.one(&Subject { bytes: pixels, name, classes, noun, remark: *remark })
     }
 
-    /// One answer for each digit of so many pixels.
-    fn ask(&self, pixels: &[u8]) -> Vec<Explanation> {
-        let Explain { target, score, method, layer, .. } = *self.request;
-        let targets = vec![target.map(usize::from); pixels.len() / PIXELS];
-        let images = cnn::images(scale(pixels), &self.model.device());
-        explain::explain(&self.model.at(layer), images, &targets, Query { score, method })
+    /// Explains the picture that was read from a file.
+    pub fn picture(&self, path: &Path, bytes: &[u8], classes: &Classes) -> Result<(), PlainError> {
+        let (name, noun) = (Named::File(path), Noun::Picture);
+        self.one(&Subject { bytes, name, classes, noun, remark: None })
+    }
+
+    fn one(&self, subject: &Subject) -> Result<(), PlainError> {
+        let target = self.target(subject.classes)?;
+        let mut out = io::stdout().lock();
+        let answers = self.ask(subject.bytes, target);
+        answers.iter().try_for_each(|answer| self.tell(subject, answer, &mut out))
+    }
+
+    /// The class that is asked for, by its name or number; `None` for the predicted one.
+    fn target(&self, classes: &Classes) -> Result<Option<usize>, PlainError> {
+        let Some(word) = &self.request.target else { return Ok(None) };
+        let found = classes.find(word);
+        found.map(Some).ok_or_else(|| PlainError::NoSuchClass {
+            word: word.clone(),
+            last: classes.len().saturating_sub(1),
+            first: classes.name(0).to_owned(),
+        })
+    }
+
+    /// One answer for each picture of so many bytes.
+    fn ask(&self, bytes: &[u8], target: Option<usize>) -> Vec<Explanation> {
+        let Explain { score: objective, method, .. } = *self.request;
+        let shape = self.network.input();
+        let targets = vec![target; bytes.len() / shape.bytes()];
+        let images = input(bytes, shape, &self.network.device());
+        explain(&self.network.at(self.layer), images, &targets, Query { objective, method })
     }
 
     fn tell(
         &self,
-        named: Named,
-        pixels: &[u8],
-        remark: Option<Remark>,
+        subject: &Subject,
         answer: &Explanation,
         out: &mut impl Write,
     ) -> Result<(), PlainError> {
         match (self.json, &self.output) {
             (true, _) => {
-                let mut object = object(named, pixels, self.request, answer);
-                if let Some(remark) = remark {
-                    object["remark"] = json!(remark.to_string());
-                }
-                writeln!(out, "{}", json_line(&object))?;
+                writeln!(out, "{}", json_line(&self.object(subject, answer)))?;
             }
             // The picture goes to standard output, and text between its bytes would break it.
-            (false, Some(Output::Standard)) => say(format_args!("{}", sentence(named, answer))),
-            (false, _) => writeln!(out, "{}", printable(&sentence(named, answer)))?,
+            (false, Some(Output::Standard)) => say(format_args!("{}", sentence(subject, answer))),
+            (false, _) => writeln!(out, "{}", printable(&sentence(subject, answer)))?,
         }
         if let Some(output) = &self.output {
-            let raster = raster(pixels, self.request, self.colormap, answer);
-            let layer = self.request.layer.name();
-            let texts = answer.captions(&named.to_string(), named.label(), layer);
+            let raster =
+                raster(subject.bytes, self.network.input(), self.request, self.colormap, answer);
+            let (layers, what) = (self.network.layers(), subject.to_string());
+            let layer = layers.name(self.layer);
+            let texts = captions(answer, subject.classes, &what, subject.label(), layer);
             match output {
                 Output::File(path) => {
                     paint::write(&raster, &texts, path)?;
@@ -144,36 +189,50 @@ impl Explainer<'_> {
         }
         Ok(())
     }
-}
 
-fn object(named: Named, pixels: &[u8], request: &Explain, answer: &Explanation) -> Value {
-    let map = &answer.heatmap;
-    let mut object = json!({
-        "predicted": answer.predicted,
-        "target": answer.target,
-        "score": answer.query.score.name(),
-        "method": answer.query.method.name(),
-        "layer": request.layer.name(),
-        "logits": answer.logits,
-        "probabilities": answer.probabilities(),
-        "heatmap": { "height": map.height, "width": map.width, "values": map.values },
-        "raw_max": map.raw_max,
-        "on_ink": heat_on(map, [SIDE; 2], explain::ink(pixels)),
-        "status": map.status,
-    });
-    match named {
-        Named::Digit(index, label) => {
-            object["index"] = json!(index);
-            object["split"] = json!(request.split.name());
-            object["label"] = json!(label);
+    fn object(&self, subject: &Subject, answer: &Explanation) -> Value {
+        let Explanation { predicted, target, query, heatmap: map, .. } = answer;
+        let name = |class: usize| subject.classes.name(class);
+        let layers = self.network.layers();
+        let inked = subject.noun == Noun::Digit;
+        let size = self.network.input().size();
+        let mut object = json!({
+            "predicted": predicted,
+            "predicted_name": name(*predicted),
+            "target": target,
+            "target_name": name(*target),
+            "score": query.objective.name(),
+            "method": query.method.name(),
+            "layer": layers.name(self.layer),
+            "logits": answer.logits,
+            "probabilities": answer.probabilities(),
+            "heatmap": { "height": map.height, "width": map.width, "values": map.values },
+            "raw_max": map.raw_max,
+            "on_ink": inked.then(|| heat_on(map, size, is_ink(subject.bytes))),
+            "status": map.status,
+        });
+        match subject.name {
+            Named::Place(index, label, file) => {
+                object["index"] = json!(index);
+                object["split"] = json!(self.request.split.name());
+                object["label"] = json!(label);
+                object["label_name"] = json!(name(label));
+                if let Some(file) = file {
+                    object["file"] = json!(file.to_string_lossy());
+                }
+            }
+            Named::File(path) => object["image"] = json!(path.to_string_lossy()),
         }
-        Named::File(path) => object["image"] = json!(path.to_string_lossy()),
+        if let Some(remark) = subject.remark {
+            object["remark"] = json!(remark.to_string());
+        }
+        object
     }
-    object
 }
 
-fn sentence(named: Named, answer: &Explanation) -> String {
+fn sentence(subject: &Subject, answer: &Explanation) -> String {
     let Explanation { predicted, target, .. } = *answer;
+    let name = |class: usize| subject.classes.name(class);
     let probability = answer.probabilities().get(predicted).copied().unwrap_or(0.0);
     let map = &answer.heatmap;
     let heat = Grid::new(map.width, map.height, map.values.clone());
@@ -182,28 +241,44 @@ fn sentence(named: Named, answer: &Explanation) -> String {
             let middle = |v: usize, of: usize| percent((v as f32 + 0.5) / of as f32, 0);
             format!(
                 "{} peaks {} from the left, {} from the top",
-                answer.query.method.describe(target),
+                answer.query.method.describe(name(target)),
                 middle(x, map.width),
                 middle(y, map.height)
             )
         }
-        None => format!("no evidence for {target}: {}", map.status.reason()),
+        None => format!("no evidence for {}: {}", name(target), map.status.reason()),
     };
     let sure = percent(probability, 1);
-    let seen = match named.label() {
+    let file = match subject.name {
+        Named::Place(_, _, Some(file)) => format!(" ({})", file.display()),
+        _ => String::new(),
+    };
+    let seen = match subject.label() {
         Some(label) => {
             let verdict = if predicted == label { "right" } else { "wrong" };
+            let (label, predicted) = (name(label), name(predicted));
             format!("label {label}, predicted {predicted} ({sure}, {verdict})")
         }
-        None => format!("predicted {predicted} ({sure})"),
+        None => format!("predicted {} ({sure})", name(predicted)),
     };
-    format!("{named}: {seen}; {place}")
+    format!("{subject}{file}: {seen}; {place}")
 }
 
-fn raster(pixels: &[u8], request: &Explain, colormap: Colormap, answer: &Explanation) -> Raster {
+fn raster(
+    pixels: &[u8],
+    shape: Shape,
+    request: &Explain,
+    colormap: Colormap,
+    answer: &Explanation,
+) -> Raster {
     let size = request.size;
     let map = &answer.heatmap;
-    let digit = Grid::from_bytes(SIDE, SIDE, pixels).nearest(size, size);
+    let digit = Grid::from_bytes(
+        shape.width,
+        shape.height,
+        &pixels.iter().step_by(shape.channels).copied().collect::<Vec<u8>>(),
+    )
+    .nearest(size, size);
     let heat = Grid::new(map.width, map.height, map.values.clone()).bilinear(size, size);
     let overlay = Picture::Overlay { digit: &digit, heat: &heat, colormap, alpha: request.alpha };
     match request.view {

@@ -33,17 +33,21 @@ fn step(progress: &Progress) -> Option<String> {
         Progress::Drawing { done, total } => {
             Some(format!("drawing digits: {} %", 100 * done / total.max(1)))
         }
+        Progress::Decoding { done, total } => {
+            Some(format!("decoding pictures: {} %", 100 * done / total.max(1)))
+        }
     }
 }
 
 /// Digits that are ready, said to people.
 pub fn announce(dataset: &Dataset) {
-    if let Some(reason) = dataset.source.fallback() {
+    if let Some(reason) = dataset.origin.stand_in.as_deref() {
         say(format_args!(
             "note: {reason}; going on with digits that gradcam draws itself, not MNIST"
         ));
     }
-    say(format_args!("data: {}", dataset.source));
+    dataset.notes.iter().for_each(|note| say(format_args!("note: {note}")));
+    say(format_args!("data: {}", dataset.origin));
 }
 
 #[cfg(test)]

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use serde_json::json;
 
-use crate::cli::Table;
-use crate::data::{Dataset, Digits};
-use crate::explain::{Figures, METHODS, compare, ink};
-use crate::figures::{fixed, percent, plural};
-use crate::model::evaluate::scale;
-use crate::model::{Cnn, Layer, RANDOMISED, cnn};
+use crate::data::digits::is_ink;
+use crate::data::{Dataset, Noun};
+use crate::explain::{Figures, METHODS, compare};
+use crate::figures::{fixed, percent};
+use crate::model::evaluate::input;
+use crate::model::{Layer, Network};
 use crate::say;
 use crate::text::{json_line, printable};
 
@@ -24,96 +24,131 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// If nobody reads what is printed.
-pub fn print(model: &Cnn, dataset: &Dataset, request: &Table, json: bool) -> io::Result<()> {
-    let count = request.digits.min(dataset.test.len());
-    let figures = measure(model, &dataset.test, count, request.layer);
+pub fn print(
+    network: &Network,
+    layer: Layer,
+    dataset: &Dataset,
+    pictures: usize,
+    json: bool,
+) -> io::Result<()> {
+    let count = pictures.min(dataset.test.len());
+    let noun = dataset.origin.noun;
+    let Table { randomised, figures } = measure(network, layer, dataset, count);
+    let inked = noun == Noun::Digit;
     let mut out = io::stdout().lock();
-    let (name, layer) = (dataset.source.name(), request.layer.name());
+    let layers = network.layers();
+    let (name, layer) = (&dataset.origin.name, layers.name(layer));
     if json {
         for figures in &figures {
             let object = json!({
                 "method": figures.method.name(), "layer": layer, "digits": count, "dataset": name,
                 "deletion_area": figures.deletion, "insertion_area": figures.insertion,
                 "gap": figures.gap(), "random_order_area": figures.random,
-                "on_ink": figures.on_ink, "stability": figures.stability,
-                "randomised_layers": RANDOMISED, "randomised_correlations": figures.randomised,
+                "on_ink": inked.then_some(figures.on_ink), "stability": figures.stability,
+                "randomised_layers": randomised, "randomised_correlations": figures.randomised,
                 "empty": figures.empty,
             });
             writeln!(out, "{}", json_line(&object))?;
         }
     } else {
-        let (name, digits) = (printable(&name), plural(count, "digit"));
-        writeln!(out, "mean of {count} test {digits} of {name}, predicted class, {layer}\n")?;
-        writeln!(out, "{}", lines(&figures).join("\n"))?;
+        let (name, nouns) = (printable(name), noun.of(count));
+        writeln!(out, "mean of {count} test {nouns} of {name}, predicted class, {layer}\n")?;
+        writeln!(out, "{}", lines(&randomised, &figures, inked).join("\n"))?;
     }
     out.flush()
 }
 
-/// Every method's mean figures on the first `count` digits, with progress on stderr.
-fn measure(model: &Cnn, digits: &Digits, count: usize, layer: Layer) -> Vec<Figures> {
+/// What was measured.
+struct Table {
+    /// The layers that were made random, one after another.
+    randomised: Vec<String>,
+    /// One a method.
+    figures: Vec<Figures>,
+}
+
+/// Every method's mean figures on the first `count` test pictures, with progress on stderr.
+fn measure(network: &Network, layer: Layer, dataset: &Dataset, count: usize) -> Table {
+    let noun = dataset.origin.noun;
+    let inked = noun == Noun::Digit;
     let mut all: Vec<Vec<Figures>> = Vec::new();
     let mut said = Instant::now();
     while all.len() < count {
         let chunk = all.len()..(all.len() + CHUNK).min(count);
         let one = |i: usize| {
-            let pixels = digits.image(i);
-            let image = cnn::images(scale(pixels), &model.device());
-            let randomised = model.randomised(i as u64);
-            let randomised = randomised.each_ref().map(|(name, cnn)| (*name, cnn.at(layer)));
-            compare(&model.at(layer), &randomised, image, ink(pixels))
+            let bytes = dataset.test.image(i);
+            let image = input(bytes, dataset.shape(), &network.device());
+            let others = network.randomised(i as u64);
+            let others = others.iter().map(|(name, other)| (name.clone(), other.at(layer)));
+            let others: Vec<_> = others.collect();
+            let ink = is_ink(bytes);
+            compare(&network.at(layer), &others, image, |pixel| inked && ink(pixel))
         };
         all.par_extend(chunk.into_par_iter().map(one));
         if said.elapsed() >= PROGRESS_EVERY || all.len() == count {
             said = Instant::now();
-            say(format_args!("table: {} of {count} {}", all.len(), plural(count, "digit")));
+            say(format_args!("table: {} of {count} {}", all.len(), noun.of(count)));
         }
     }
-    let of_method = |m: usize| all.iter().map(|digit| digit[m].clone()).collect::<Vec<_>>();
-    (0..METHODS.len()).filter_map(|m| Figures::mean(&of_method(m))).collect()
+    let of_method = |m: usize| all.iter().map(|picture| picture[m].clone()).collect::<Vec<_>>();
+    Table {
+        randomised: network.randomised(0).into_iter().map(|(name, _)| name).collect(),
+        figures: (0..METHODS.len()).filter_map(|m| Figures::mean(&of_method(m))).collect(),
+    }
 }
 
 /// Two tables with a line a method, and what the columns mean.
-fn lines(figures: &[Figures]) -> Vec<String> {
+fn lines(randomised: &[String], figures: &[Figures], inked: bool) -> Vec<String> {
     let line = |name: &str, cells: &[String]| {
         let cells: String = cells.iter().map(|cell| format!("{cell:>10}")).collect();
         format!("{name:<17}{cells}")
     };
+    // Where nothing is ink, the share of heat on it says nothing.
+    let with_ink = |cells: [String; 6]| {
+        let cells = cells.into_iter().enumerate();
+        cells.filter(|(i, _)| inked || *i != ON_INK).map(|(_, cell)| cell).collect::<Vec<_>>()
+    };
     let heading = ["deletion", "insertion", "gap", "on ink", "stability", "empty"];
-    let mut lines = vec![line("", &heading.map(str::to_owned))];
+    let mut lines = vec![line("", &with_ink(heading.map(str::to_owned)))];
     lines.extend(figures.iter().map(|f| {
         let [deletion, insertion, gap] =
             [f.deletion, f.insertion, f.gap()].map(|area| fixed(area, 3));
         let [on_ink, empty] = [f.on_ink, f.empty].map(|share| percent(share, 1));
         let stability = fixed(f.stability, 2);
-        line(f.method.title(), &[deletion, insertion, gap, on_ink, stability, empty])
+        let cells = [deletion, insertion, gap, on_ink, stability, empty];
+        line(f.method.title(), &with_ink(cells))
     }));
     lines.extend(figures.first().map(|f| {
         let areas = [f.random, f.random, 0.0].map(|area| fixed(area, 3));
         line("random order", &areas)
     }));
     lines.push(String::new());
-    lines.push(line("made random:", &RANDOMISED.map(str::to_owned)));
+    lines.push(line("made random:", randomised));
     lines.extend(figures.iter().map(|f| {
         let correlations: Vec<_> = f.randomised.iter().map(|&rho| fixed(rho, 2)).collect();
         line(f.method.title(), &correlations)
     }));
-    lines.extend(LEGEND.split('\n').map(str::to_owned));
+    let legend = LEGEND.split('\n').filter(|line| inked || !line.starts_with("on ink"));
+    lines.extend(legend.map(str::to_owned));
     lines
 }
+
+/// The column of the heat on ink.
+const ON_INK: usize = 3;
 
 const LEGEND: &str = "
 deletion    area under the class's probability as the hottest pixels go first: less is better
 insertion   the same as the hottest pixels come first: more is better
 gap         insertion less deletion: more is better, 0 for pixels in random order
 on ink      share of the heat on ink
-stability   correlation with the maps of the digit shifted by one pixel: 1 is best
+stability   correlation with the maps of the picture shifted by one pixel: 1 is best
 empty       share of maps without any positive evidence
 made random rank correlation with the map of a network whose layers, from fc2 up to this one, have
-            lost what they learnt: a map that hardly changes shows the digit, not the network";
+            lost what they learnt: a map that hardly changes shows the picture, not the network";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::RANDOMISED;
 
     #[test]
     fn lines_are_aligned_and_hold_every_figure() {
@@ -127,7 +162,7 @@ mod tests {
             randomised: vec![0.9, 0.5, 0.3, -0.127],
             empty: 0.002,
         });
-        let lines = lines(&figures);
+        let lines = lines(&RANDOMISED.map(str::to_owned), &figures, true);
         let table = &lines[..=METHODS.len()];
         assert!(table.iter().all(|line| line.chars().count() == table[0].chars().count()));
         for value in ["Grad-CAM", "0.250", "0.750", "0.500", "61.4 %", "0.99", "0.2 %"] {

@@ -11,7 +11,7 @@ use signal_hook::consts::SIGPIPE;
 use signal_hook::iterator::{Handle, Signals};
 
 use super::error::PlainError;
-use crate::data::Source;
+use crate::data::Origin;
 use crate::say;
 use crate::signals;
 use crate::text::{json_line, printable};
@@ -50,7 +50,7 @@ pub fn train(
     let mut printer = Printer {
         out: &mut io::stdout(),
         json,
-        dataset: &plan.dataset.source,
+        origin: &plan.dataset.origin,
         resume,
         trained: session.place().epoch,
         last_progress: None,
@@ -76,7 +76,7 @@ pub fn train(
 struct Printer<'a> {
     out: &'a mut dyn Write,
     json: bool,
-    dataset: &'a Source,
+    origin: &'a Origin,
     /// The command line that goes on with this training.
     resume: &'a str,
     /// Epochs that were done before.
@@ -132,16 +132,16 @@ impl Printer<'_> {
 impl Observer for Printer<'_> {
     fn event(&mut self, event: Event) {
         self.on_disk.follow(&event);
-        let dataset = self.dataset.name();
+        let dataset = self.origin.name.clone();
         let dataset = dataset.as_str();
         match event {
-            Event::Started { images, config } => {
-                let train::Config { epochs, batch_size, learning_rate, seed } = config;
+            Event::Started { images, recipe } => {
+                let train::Recipe { epochs, batch_size, learning_rate, seed } = recipe;
                 self.print(
                     format!(
                         "start: {}, epochs {epochs}, batch size {batch_size}, learning rate \
                          {learning_rate}, seed {seed}",
-                        self.dataset.counted(images)
+                        self.origin.counted(images)
                     ),
                     json!({
                         "event": "start", "dataset": dataset, "images": images, "epochs": epochs,
@@ -262,7 +262,7 @@ fn with_scores(mut object: Value, report: &EpochReport, dataset: &str) -> Value 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Set;
+    use crate::data::Noun;
 
     /// What these events of a training that resumes after three epochs print, and its end.
     fn printed(json: bool, events: &[Event]) -> (String, Result<(), PlainError>) {
@@ -270,7 +270,7 @@ mod tests {
         let mut printer = Printer {
             out: &mut bytes,
             json,
-            dataset: &Source::Files { set: Set::Mnist, folder: "digits".into() },
+            origin: &Origin::known("MNIST", Noun::Digit, "digits".as_ref()),
             resume: "gradcam --model a --resume",
             trained: 3,
             last_progress: None,

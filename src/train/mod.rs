@@ -4,178 +4,22 @@
 //! [`Command`]s. Watching never changes a weight.
 
 mod divergence;
+mod events;
 mod lock;
 mod nadam;
 mod on_disk;
+mod recipe;
 pub mod resume;
 mod run;
 mod session;
 mod stopwatch;
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 pub use divergence::{Divergence, Sign};
+pub use events::{BatchReport, Command, EpochReport, Event, Observer, Snapshot};
 pub use lock::{Lock, LockError};
 pub use nadam::{Nadam, NadamState};
 pub use on_disk::OnDisk;
+pub use recipe::{Begin, Recipe};
 pub use resume::Standing;
 pub use run::{Plan, run};
 pub use session::{Place, Session};
-
-use crate::model::Cnn;
-use crate::model::evaluate::Evaluation;
-
-/// The recipe of a training run.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Config {
-    /// Passes over the training set.
-    pub epochs: usize,
-    /// Digits a step.
-    pub batch_size: usize,
-    /// Nadam's step size.
-    pub learning_rate: f64,
-    /// Decides the first weights, the order of the digits and the dropout masks.
-    pub seed: u64,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self { epochs: 3, batch_size: 32, learning_rate: 1e-3, seed: 1 }
-    }
-}
-
-/// How a training begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Begin {
-    /// With a new network.
-    #[default]
-    Anew,
-    /// Where the one stands that is kept beside the model; `epochs` are planned in place of its own,
-    /// if they are said.
-    Resume {
-        /// Epochs in all.
-        epochs: Option<usize>,
-    },
-}
-
-/// How one step went. Counts start at 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BatchReport {
-    /// The epoch this step belongs to.
-    pub epoch: usize,
-    /// All epochs that are planned.
-    pub epochs: usize,
-    /// The step within the epoch.
-    pub batch: usize,
-    /// Steps in an epoch.
-    pub batches: usize,
-    /// Mean cross-entropy of the epoch's digits so far, with dropout, in nats.
-    pub loss: f64,
-    /// Share of the epoch's digits so far classified correctly, with dropout.
-    pub accuracy: f64,
-    /// Mean cross-entropy of this step's digits, with dropout, in nats.
-    pub batch_loss: f64,
-    /// Share of this step's digits classified correctly, with dropout.
-    pub batch_accuracy: f64,
-    /// Training speed over the last second or so: nothing but steps is counted.
-    pub images_per_second: f64,
-}
-
-/// How one epoch went.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EpochReport {
-    /// The epoch, from 1.
-    pub epoch: usize,
-    /// All epochs that are planned.
-    pub epochs: usize,
-    /// Mean cross-entropy over the epoch, with dropout, in nats.
-    pub train_loss: f64,
-    /// Share classified correctly over the epoch, with dropout.
-    pub train_accuracy: f64,
-    /// The test set's score with the weights at the end of the epoch.
-    pub test: Arc<Evaluation>,
-    /// Time of this epoch's steps in seconds, without pauses, evaluation and the time for which the
-    /// process was stopped.
-    pub seconds: f64,
-    /// Training digits a second over this epoch.
-    pub images_per_second: f64,
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// Training begins.
-    Started {
-        /// Digits in an epoch.
-        images: usize,
-        /// The recipe.
-        config: Config,
-    },
-    /// A step was done.
-    Batch(BatchReport),
-    /// An epoch was done and scored.
-    Epoch(EpochReport),
-    /// The weights are on disk.
-    Saved {
-        /// The model file.
-        path: PathBuf,
-        /// Epochs they have seen.
-        epoch: usize,
-    },
-    /// The model file could not be written, with the reason; training goes on.
-    NotSaved(String),
-    /// The training itself is on disk: it can go on from here.
-    Kept(PathBuf),
-    /// The training itself could not be written, with the reason; training goes on.
-    NotKept(String),
-    /// Training waits.
-    Paused(bool),
-    /// All planned epochs are done (`true`) or it was stopped before (`false`).
-    Done {
-        /// Whether all planned epochs were trained.
-        complete: bool,
-        /// The last epoch's report, if one was completed.
-        last: Option<EpochReport>,
-    },
-    /// Training has ended because it diverged. Nothing of it was written since.
-    Diverged(Divergence),
-    /// Training broke off, with the reason.
-    Failed(String),
-}
-
-/// What the training loop can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    /// Wait before the next step, or go on.
-    Pause(bool),
-    /// End after the step in hand.
-    Stop,
-    /// Plan one more epoch.
-    OneMoreEpoch,
-}
-
-/// The weights at one moment, free to be used while training goes on.
-#[derive(Debug, Clone)]
-pub struct Snapshot {
-    /// The network, without autodiff.
-    pub model: Cnn,
-    /// Steps it has been trained for.
-    pub step: usize,
-    /// Epochs it has been trained for, with the fraction of the one under way.
-    pub epochs: f32,
-}
-
-/// Somebody who watches a training run, from the training thread.
-pub trait Observer {
-    /// Something happened. Must not block for long: training waits.
-    fn event(&mut self, event: Event);
-
-    /// Whether [`snapshot`](Self::snapshot) should be called after this step.
-    fn wants_snapshot(&mut self) -> bool {
-        false
-    }
-
-    /// The weights after the step just done.
-    fn snapshot(&mut self, _snapshot: Snapshot) {}
-}

@@ -14,12 +14,13 @@ use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::tensor::{Bytes, Device};
 
+use super::nadam::Nadam;
+use super::recipe::Recipe;
 use super::session::{Place, Session, StepSums};
-use super::{Config, Nadam};
-use crate::data::{Dataset, Source};
+use crate::data::Dataset;
 use crate::figures::counted;
 use crate::model::checkpoint::{self, CheckpointError, Contents, EncodeError};
-use crate::model::{Cnn, Metadata};
+use crate::model::{Cnn, Metadata, Network, Spec};
 
 /// Why an interrupted training cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +77,7 @@ pub fn path_beside(model: &Path) -> PathBuf {
 
 /// A saved training, read but not yet under way.
 pub struct Saved {
-    config: Config,
+    recipe: Recipe,
     place: Place,
     standing: Standing,
     digits: String,
@@ -144,21 +145,23 @@ pub fn encode(session: &Session, dataset: &Dataset) -> Result<Vec<u8>, KeepError
     let (model, optimizer) = session.parts();
     let model = model.ok_or_else(|| failed(&"the last step did not end"))?;
     let optimizer = optimizer.into_bytes().map_err(|e| failed(&e))?;
-    let (config, place) = (session.config(), session.place());
+    let (recipe, place) = (session.recipe(), session.place());
     if optimizer_of(optimizer.clone(), place.step).is_err() {
         return Err(KeepError::Unusable);
     }
     // `dataset` and `epochs` say the same as in a model file, as which this one can be read, too.
-    let text: [(&str, String); 15] = [
-        ("dataset", dataset.source.name()),
-        ("digits", digits(dataset)),
+    let text: [(&str, String); 17] = [
+        ("dataset", dataset.origin.name.clone()),
+        ("digits", sentence(dataset)),
         ("images", dataset.train.len().to_string()),
         ("fingerprint", dataset.fingerprint()),
+        ("classes", checkpoint::names(&dataset.classes)),
+        ("noun", dataset.origin.noun.one().to_owned()),
         ("epochs", place.epoch.to_string()),
-        ("planned_epochs", config.epochs.to_string()),
-        ("batch_size", config.batch_size.to_string()),
-        ("learning_rate", config.learning_rate.to_string()),
-        ("seed", config.seed.to_string()),
+        ("planned_epochs", recipe.epochs.to_string()),
+        ("batch_size", recipe.batch_size.to_string()),
+        ("learning_rate", recipe.learning_rate.to_string()),
+        ("seed", recipe.seed.to_string()),
         ("batch", place.batch.to_string()),
         ("step", place.step.to_string()),
         ("loss_sum", place.sums.loss.to_string()),
@@ -195,13 +198,13 @@ pub fn load(path: &Path, device: &Device) -> Result<Saved, ResumeError> {
     let Contents { model, text, optimizer } = checkpoint::read(path, &device)?;
     let wrong = |reason: String| ResumeError::Content { path: path.to_owned(), reason };
     let state = optimizer.ok_or_else(|| wrong("it has no optimizer state".to_owned()))?;
-    let (config, place) = recipe(&text).map_err(wrong)?;
+    let (recipe, place) = recipe(&text).map_err(wrong)?;
     let optimizer = optimizer_of(Bytes::from_bytes_vec(state), place.step).map_err(wrong)?;
     let digits = text.get("digits").cloned().unwrap_or_default();
     let fingerprint = text.get("fingerprint").cloned();
-    let standing = standing_of(&text, config, place);
+    let standing = standing_of(&text, recipe, place);
     let metadata = checkpoint::metadata(&text);
-    Ok(Saved { config, place, standing, digits, fingerprint, model, metadata, optimizer, device })
+    Ok(Saved { recipe, place, standing, digits, fingerprint, model, metadata, optimizer, device })
 }
 
 /// How far the training in a file has come, by what the file says of itself: nothing else of it is
@@ -212,23 +215,28 @@ pub fn load(path: &Path, device: &Device) -> Result<Saved, ResumeError> {
 pub fn standing(path: &Path) -> Result<Standing, ResumeError> {
     let text = checkpoint::text(path)?;
     let wrong = |reason: String| ResumeError::Content { path: path.to_owned(), reason };
-    let (config, place) = recipe(&text).map_err(wrong)?;
-    Ok(standing_of(&text, config, place))
+    let (recipe, place) = recipe(&text).map_err(wrong)?;
+    Ok(standing_of(&text, recipe, place))
 }
 
-fn standing_of(text: &HashMap<String, String>, config: Config, place: Place) -> Standing {
+fn standing_of(text: &HashMap<String, String>, recipe: Recipe, place: Place) -> Standing {
     // Older files say how many images an epoch has within a sentence only, at its beginning.
     let sentence = text.get("digits").and_then(|digits| digits.split(' ').next());
     let images = text.get("images").map(String::as_str).or(sentence);
     let images: Option<usize> = images.and_then(|images| images.parse().ok());
     let begun = images.map_or(0.0, |images| place.sums.count as f64 / images.max(1) as f64);
-    Standing { done: place.epoch as f64 + begun.min(1.0), planned: config.epochs }
+    Standing { done: place.epoch as f64 + begun.min(1.0), planned: recipe.epochs }
 }
 
 impl Saved {
     /// The recipe.
-    pub fn config(&self) -> Config {
-        self.config
+    pub fn recipe(&self) -> Recipe {
+        self.recipe
+    }
+
+    /// What its network's sizes follow from.
+    pub fn spec(&self) -> Spec {
+        self.model.spec()
     }
 
     /// How far it has come.
@@ -242,8 +250,8 @@ impl Saved {
     }
 
     /// The network as it is, and what its file says about it.
-    pub fn into_model(self) -> (Cnn, Metadata) {
-        (self.model.valid(), self.metadata)
+    pub fn into_model(self) -> (Network, Metadata) {
+        (self.model.valid().into(), self.metadata)
     }
 
     /// Goes on, until `epochs` are done.
@@ -251,7 +259,7 @@ impl Saved {
     /// # Errors
     /// If `dataset` is not what the training was on.
     pub fn go_on(self, epochs: usize, dataset: &Dataset) -> Result<Session, ResumeError> {
-        let (was, are) = (self.digits, digits(dataset));
+        let (was, are) = (self.digits, sentence(dataset));
         match self.fingerprint {
             None if was != are => return Err(ResumeError::Data { was, are }),
             Some(fingerprint) if fingerprint != dataset.fingerprint() => {
@@ -262,33 +270,40 @@ impl Saved {
             }
             _ => {}
         }
-        let config = Config { epochs, ..self.config };
-        Ok(Session::at(self.place, config, self.model, self.optimizer, self.device))
+        let recipe = Recipe { epochs, ..self.recipe };
+        Ok(Session::at(
+            self.place,
+            recipe,
+            dataset.train.len(),
+            self.model,
+            self.optimizer,
+            self.device,
+        ))
     }
 }
 
 /// The name of what is trained on, with its size.
-fn digits(dataset: &Dataset) -> String {
+fn sentence(dataset: &Dataset) -> String {
     let count = dataset.train.len();
-    match dataset.source {
-        Source::Files { .. } => dataset.source.counted(count),
-        Source::Synthetic { seed, .. } => format!("{count} synthetic digits of seed {seed}"),
+    match dataset.origin.seed {
+        None => dataset.origin.counted(count),
+        Some(seed) => format!("{count} synthetic digits of seed {seed}"),
     }
 }
 
-fn recipe(text: &HashMap<String, String>) -> Result<(Config, Place), String> {
+fn recipe(text: &HashMap<String, String>) -> Result<(Recipe, Place), String> {
     let within = |key, range: RangeInclusive<usize>| match number(text, key)? {
         n if range.contains(&n) => Ok(n),
         n => Err(format!("its {key} is {n}")),
     };
-    let config = Config {
+    let recipe = Recipe {
         epochs: within("planned_epochs", 1..=MOST)?,
         batch_size: within("batch_size", 1..=MOST)?,
         learning_rate: number(text, "learning_rate")?,
         seed: number(text, "seed")?,
     };
-    if !(config.learning_rate > 0.0 && config.learning_rate <= 1.0) {
-        return Err(format!("its learning_rate is {}", config.learning_rate));
+    if !(recipe.learning_rate > 0.0 && recipe.learning_rate <= 1.0) {
+        return Err(format!("its learning_rate is {}", recipe.learning_rate));
     }
     let sums = StepSums {
         loss: number(text, "loss_sum")?,
@@ -296,7 +311,7 @@ fn recipe(text: &HashMap<String, String>) -> Result<(Config, Place), String> {
         count: within("count", 0..=MOST)?,
     };
     let (epoch, batch) = (within("epochs", 0..=MOST)?, within("batch", 0..=MOST)?);
-    Ok((config, Place { epoch, batch, step: number(text, "step")?, sums }))
+    Ok((recipe, Place { epoch, batch, step: number(text, "step")?, sums }))
 }
 
 fn number<T: FromStr>(text: &HashMap<String, String>, key: &str) -> Result<T, String> {

@@ -6,17 +6,17 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::divergence::{Divergence, LossWatch, Sign};
+use super::events::{BatchReport, Command, EpochReport, Event, Observer};
 use super::resume::{self, KeepError};
 use super::session::{Place, Session};
 use super::stopwatch::Stopwatch;
-use super::{BatchReport, Command, EpochReport, Event, Observer};
-use crate::data::{CLASSES, Dataset};
+use crate::data::Dataset;
 use crate::model::checkpoint::{self, Metadata};
 use crate::model::evaluate::evaluate;
 
 /// What to train on and where to leave the result.
 pub struct Plan {
-    /// The digits.
+    /// The pictures.
     pub dataset: Arc<Dataset>,
     /// The model file, written after each epoch; the training itself is kept beside it, after each
     /// epoch, from time to time and when it stops. `None` keeps nothing.
@@ -37,10 +37,10 @@ pub fn run(
     commands: &Receiver<Command>,
     observer: &mut dyn Observer,
 ) {
-    let losses = LossWatch::new(CLASSES);
+    let losses = LossWatch::new(plan.dataset.classes.len());
     let mut run = Run { session, plan, commands, observer, losses, loss: 0.0 };
-    let (images, config) = (plan.dataset.train.len(), run.session.config());
-    run.tell(Event::Started { images, config });
+    let (images, recipe) = (plan.dataset.train.len(), run.session.recipe());
+    run.tell(Event::Started { images, recipe });
     run.publish();
     let mut last = None;
     let broken = loop {
@@ -87,14 +87,14 @@ impl Run<'_> {
     }
 
     fn publish(&mut self) {
-        if let Some(snapshot) = self.session.snapshot(self.plan.dataset.train.len()) {
+        if let Some(snapshot) = self.session.snapshot() {
             self.observer.snapshot(snapshot);
         }
     }
 
     /// All epochs that are planned and not done; `last` is the report of the newest one.
     fn planned_epochs(&mut self, last: &mut Option<EpochReport>) -> Result<(), Broken> {
-        while self.session.place().epoch < self.session.config().epochs {
+        while self.session.place().epoch < self.session.recipe().epochs {
             let report = self.epoch()?;
             self.session.end_epoch();
             // Write first: the observer may block for a long time. What would not be read again
@@ -113,8 +113,8 @@ impl Run<'_> {
     fn epoch(&mut self) -> Result<EpochReport, Broken> {
         let plan = self.plan;
         let digits = &plan.dataset.train;
-        let (epoch, batches) = (self.session.place().epoch + 1, self.session.batches(digits.len()));
-        self.session.begin_epoch(digits.len());
+        let (epoch, batches) = (self.session.place().epoch + 1, self.session.batches());
+        self.session.begin_epoch();
         // What an earlier part of this epoch trained is in the sums, but not in this clock.
         let before = self.session.place().sums.count;
         let mut kept = Instant::now();
@@ -124,7 +124,7 @@ impl Run<'_> {
             let Some(step) = clock.time(|| self.session.step(digits)) else { break };
             let Place { batch, sums, .. } = self.session.place();
             self.loss = step.loss / step.count as f64;
-            let epochs = self.session.config().epochs;
+            let epochs = self.session.recipe().epochs;
             self.tell(Event::Batch(BatchReport {
                 epoch,
                 epochs,
@@ -149,12 +149,12 @@ impl Run<'_> {
         }
         let sums = self.session.place().sums;
         self.publish();
-        let snapshot = self.session.snapshot(digits.len()).ok_or(Broken::Stopped)?;
-        if !checkpoint::is_usable(&snapshot.model) {
+        let model = self.session.model().ok_or(Broken::Stopped)?;
+        if !checkpoint::is_usable(&model) {
             return Err(self.diverged(Sign::Weights));
         }
         let mut stopped = Ok(());
-        let test = evaluate(&snapshot.model, &plan.dataset.test, || {
+        let test = evaluate(&model.into(), &plan.dataset.test, || {
             stopped = self.obey();
             stopped.is_ok()
         });
@@ -162,7 +162,7 @@ impl Run<'_> {
         let seconds = clock.seconds();
         Ok(EpochReport {
             epoch,
-            epochs: self.session.config().epochs,
+            epochs: self.session.recipe().epochs,
             train_loss: sums.loss / sums.count.max(1) as f64,
             train_accuracy: sums.correct as f64 / sums.count.max(1) as f64,
             test: Arc::new(test.unwrap_or_default()),
@@ -248,15 +248,17 @@ impl Run<'_> {
     /// Writes the model, and says how that went.
     fn save(&self, report: &EpochReport) -> Option<Event> {
         let path = self.plan.save_to.as_ref()?;
-        let snapshot = self.session.snapshot(self.plan.dataset.train.len())?;
+        let model = self.session.model()?;
         let metadata = Metadata {
-            dataset: self.plan.dataset.source.name(),
+            dataset: self.plan.dataset.origin.name.clone(),
             fingerprint: Some(self.plan.dataset.fingerprint()),
             epochs: report.epoch,
             test_accuracy: Some(report.test.accuracy()),
-            seed: Some(self.session.config().seed),
+            seed: Some(self.session.recipe().seed),
+            classes: Some(self.plan.dataset.classes.clone()),
+            noun: self.plan.dataset.origin.noun,
         };
-        Some(match checkpoint::save(&snapshot.model, &metadata, path) {
+        Some(match checkpoint::save(&model, &metadata, path) {
             Ok(()) => Event::Saved { path: path.clone(), epoch: report.epoch },
             Err(error) => Event::NotSaved(error.to_string()),
         })

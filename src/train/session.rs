@@ -6,12 +6,14 @@ use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::{Config, Nadam, Snapshot};
-use crate::data::{Digits, PIXELS};
+use super::events::Snapshot;
+use super::nadam::Nadam;
+use super::recipe::Recipe;
+use crate::data::{Dataset, Images};
 use crate::kernels::gather::gather;
+use crate::kernels::loss::cross_entropy;
 use crate::kernels::{Level, in_pool};
-use crate::model::cnn::{self, Cnn};
-use crate::model::evaluate::{argmax, cross_entropy, rows};
+use crate::model::cnn::{self, Cnn, Spec};
 use crate::model::ops;
 use crate::rng::{Rng, mix};
 
@@ -24,9 +26,9 @@ const DROPOUT: u64 = 2 << 32;
 pub struct StepSums {
     /// Cross-entropy, in nats.
     pub loss: f64,
-    /// Digits classified correctly.
+    /// Images classified correctly.
     pub correct: usize,
-    /// Digits.
+    /// Images.
     pub count: usize,
 }
 
@@ -60,10 +62,12 @@ pub struct Session {
     /// Present between steps; the optimizer takes it by value, so that it can update in place.
     model: Option<Cnn>,
     optimizer: ModuleOptimizer,
-    config: Config,
+    recipe: Recipe,
     device: Device,
     place: Place,
-    /// The digits of the epoch under way.
+    /// Images in an epoch.
+    images: usize,
+    /// Those of the epoch under way.
     order: Vec<u32>,
     /// How many of them have been taken.
     taken: usize,
@@ -73,51 +77,58 @@ pub struct Session {
 
 /// What one step trains on.
 struct Batch {
-    /// `[n, 28, 28, 1]`
+    /// `[n, h, w, c]`, 0..=1
     input: Tensor<4>,
-    labels: Vec<u8>,
+    labels: Vec<usize>,
 }
 
 impl Batch {
-    /// The digits at these indices; `None` for no indices.
-    fn gather(digits: &Digits, indices: Vec<u32>, device: &Device) -> Option<Self> {
+    /// The images at these indices; `None` for no indices.
+    fn gather(images: &Images, indices: Vec<u32>, device: &Device) -> Option<Self> {
         if indices.is_empty() {
             return None;
         }
-        let mut pixels = ops::buffer(indices.len() * PIXELS);
-        gather(Level::new(), digits.pixels(), PIXELS, &indices, &mut pixels);
-        let labels = indices.iter().map(|&i| digits.label(i as usize)).collect();
-        Some(Self { input: cnn::images(pixels, device), labels })
+        let shape = images.shape();
+        let mut values = ops::buffer(indices.len() * shape.bytes());
+        gather(Level::new(), images.pixels(), shape.bytes(), &indices, &mut values);
+        let labels = indices.iter().map(|&i| images.label(i as usize)).collect();
+        Some(Self { input: cnn::images(values, shape, device), labels })
     }
 }
 
 impl Session {
-    /// A fresh network on `device` (without autodiff), in front of its first step.
-    pub fn new(config: Config, device: &Device) -> Self {
+    /// A fresh network for these pictures on `device` (without autodiff), in front of its first step.
+    ///
+    /// # Errors
+    /// In a sentence, why the network cannot learn them.
+    pub fn new(recipe: Recipe, dataset: &Dataset, device: &Device) -> Result<Self, String> {
+        let spec = Spec::new(dataset.shape(), dataset.classes.len())?;
         let device = device.clone().autodiff();
-        let model = Cnn::new(config.seed, &device);
-        Self::at(Place::default(), config, model, Nadam::default().init(), device)
+        let model = Cnn::new(spec, recipe.seed, &device);
+        let (images, optimizer) = (dataset.train.len(), Nadam::default().init());
+        Ok(Self::at(Place::default(), recipe, images, model, optimizer, device))
     }
 
     /// A training that goes on from a place where another one with the same recipe stood.
     pub(super) fn at(
         place: Place,
-        config: Config,
+        recipe: Recipe,
+        images: usize,
         model: Cnn,
         optimizer: ModuleOptimizer,
         device: Device,
     ) -> Self {
         let (order, taken, next) = (Vec::new(), 0, None);
-        Self { model: Some(model), optimizer, config, device, place, order, taken, next }
+        Self { model: Some(model), optimizer, recipe, device, place, images, order, taken, next }
     }
 
-    /// Lays out the epoch to come, or the one under way: every digit once, in an order of its own.
-    pub fn begin_epoch(&mut self, images: usize) {
+    /// Lays out the epoch to come, or the one under way: every image once, in an order of its own.
+    pub fn begin_epoch(&mut self) {
         let epoch = self.place.epoch as u64;
         self.order.clear();
-        self.order.extend(0..images as u32);
-        Rng::stream(self.config.seed, SHUFFLE + epoch).shuffle(&mut self.order);
-        self.taken = (self.place.batch * self.config.batch_size).min(images);
+        self.order.extend(0..self.images as u32);
+        Rng::stream(self.recipe.seed, SHUFFLE + epoch).shuffle(&mut self.order);
+        self.taken = (self.place.batch * self.recipe.batch_size).min(self.images);
         self.next = None;
     }
 
@@ -129,23 +140,23 @@ impl Session {
 
     /// Trains on the epoch's next batch; `None` when the epoch is over. Prepares the batch after it
     /// at the same time.
-    pub fn step(&mut self, digits: &Digits) -> Option<StepSums> {
+    pub fn step(&mut self, images: &Images) -> Option<StepSums> {
         in_pool(|| {
             let batch = match self.next.take() {
                 Some(batch) => batch,
-                None => Batch::gather(digits, self.take_indices(), &self.device)?,
+                None => Batch::gather(images, self.take_indices(), &self.device)?,
             };
             let (indices, device) = (self.take_indices(), self.device.clone());
             let train = || self.train(batch);
-            let (sums, next) = rayon::join(train, || Batch::gather(digits, indices, &device));
+            let (sums, next) = rayon::join(train, || Batch::gather(images, indices, &device));
             self.next = next;
             sums
         })
     }
 
-    /// The digits of the next batch; none at the end of the epoch.
+    /// The images of the next batch; none at the end of the epoch.
     fn take_indices(&mut self) -> Vec<u32> {
-        let end = (self.taken + self.config.batch_size).min(self.order.len());
+        let end = (self.taken + self.recipe.batch_size).min(self.order.len());
         let indices = self.order[self.taken..end].to_vec();
         self.taken = end;
         indices
@@ -154,22 +165,19 @@ impl Session {
     fn train(&mut self, batch: Batch) -> Option<StepSums> {
         let Batch { input, labels } = batch;
         let count = labels.len();
-        let targets: Vec<i64> = labels.iter().map(|&l| i64::from(l)).collect();
+        let targets: Vec<i64> = labels.iter().map(|&label| label as i64).collect();
         let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [count]), &self.device);
         let stream =
-            |layer: u64| mix(self.config.seed ^ (DROPOUT + layer)) ^ self.place.step as u64;
+            |layer: u64| mix(self.recipe.seed ^ (DROPOUT + layer)) ^ self.place.step as u64;
         let model = self.model.take()?;
         let logits = model.forward_training(input, [stream(0), stream(1)]);
         let host: Vec<f32> = logits.clone().inner().into_data().iter::<f32>().collect();
         let gradients = ops::cross_entropy(logits, targets).backward();
         let gradients = GradientsParams::from_grads(gradients, &model);
-        let rate = self.config.learning_rate;
+        let rate = self.recipe.learning_rate;
         self.model = Some(self.optimizer.step(rate, model, gradients));
-        let mut sums = StepSums { count, ..StepSums::default() };
-        for (row, &label) in rows(&host).iter().zip(&labels) {
-            sums.loss += f64::from(cross_entropy(row, label));
-            sums.correct += usize::from(argmax(row) == label);
-        }
+        let tally = cross_entropy(host.len() / count, &host, labels.into_iter(), None);
+        let sums = StepSums { loss: tally.loss, correct: tally.correct, count };
         let Place { epoch, batch, step, sums: before } = self.place;
         self.place = Place { epoch, batch: batch + 1, step: step + 1, sums: before + sums };
         Some(sums)
@@ -177,19 +185,24 @@ impl Session {
 
     /// Plans so many epochs more.
     pub fn plan_more(&mut self, epochs: usize) {
-        self.config.epochs += epochs;
+        self.recipe.epochs += epochs;
     }
 
-    /// Steps in an epoch of `images` digits.
-    pub fn batches(&self, images: usize) -> usize {
-        images.div_ceil(self.config.batch_size)
+    /// Steps in an epoch.
+    pub fn batches(&self) -> usize {
+        self.images.div_ceil(self.recipe.batch_size)
     }
 
     /// The weights now. Cheap: tensors are reference-counted.
-    pub fn snapshot(&self, images: usize) -> Option<Snapshot> {
-        let epochs = self.place.step as f32 / self.batches(images).max(1) as f32;
-        let model = self.model.as_ref()?.valid();
-        Some(Snapshot { model, step: self.place.step, epochs })
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        let epochs = self.place.step as f32 / self.batches().max(1) as f32;
+        let network = self.model.as_ref()?.valid().into();
+        Some(Snapshot { network, step: self.place.step, epochs })
+    }
+
+    /// The network as it is now, in inference.
+    pub fn model(&self) -> Option<Cnn> {
+        self.model.as_ref().map(Module::valid)
     }
 
     /// How far it has come.
@@ -203,7 +216,7 @@ impl Session {
     }
 
     /// The recipe.
-    pub fn config(&self) -> Config {
-        self.config
+    pub fn recipe(&self) -> Recipe {
+        self.recipe
     }
 }

@@ -18,8 +18,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType};
 
 use super::fits;
-use crate::app::curve::{Point, Range, Stretch, Tested, WINDOW};
 use crate::app::state::App;
+use crate::app::state::curve::{Point, Range, Stretch, Tested, WINDOW};
 use crate::app::theme::Theme;
 use crate::figures::{self, counted, percent, thousands};
 
@@ -277,7 +277,7 @@ fn emphasise(theme: &Theme, frame: &mut Frame, area: Rect) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::curve::Curve;
+    use crate::app::state::curve::Curve;
 
     #[test]
     fn what_lies_beyond_the_axis_is_marked_at_its_edge_and_the_line_breaks_off_there() {

@@ -21,7 +21,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
-use crate::data::{Dataset, Point, Progress, SIDE};
+use crate::data::digits::Point;
+use crate::data::{Dataset, Progress, Shape};
 use crate::explain::Heatmap;
 use crate::paint::Grid;
 
@@ -145,7 +146,7 @@ fn header(app: &App, frame: &mut Frame, area: Rect) {
 /// last of all but the progress: it belongs beside every accuracy.
 fn status(app: &App) -> [String; 4] {
     let (data, short) = match &app.data {
-        Data::Ready(dataset) => (dataset.source.name(), dataset.source.short_name()),
+        Data::Ready(dataset) => (dataset.origin.name.clone(), dataset.origin.short_name.clone()),
         Data::Loading(_) => ("no digits yet".to_owned(), "no digits yet".to_owned()),
     };
     let (device, progress) = (&app.device, progress(app));
@@ -161,7 +162,7 @@ fn progress(app: &App) -> String {
     let training = &app.training;
     let under_way = || match training.batch {
         Some(b) => {
-            format!("epoch {}/{} {} %", b.epoch, training.config.epochs, 100 * b.batch / b.batches)
+            format!("epoch {}/{} {} %", b.epoch, training.recipe.epochs, 100 * b.batch / b.batches)
         }
         None => "first step".to_owned(),
     };
@@ -272,12 +273,13 @@ fn verdict(theme: &Theme, class: usize, predicted: usize, label: Option<usize>) 
 
 /// The ink of a test digit.
 pub fn digit(dataset: &Dataset, index: usize) -> Grid {
-    ink(dataset.test.image(index))
+    ink(dataset.test.image(index), dataset.shape())
 }
 
 /// The ink of a digit, from its pixels.
-pub fn ink(pixels: &[u8]) -> Grid {
-    Grid::from_bytes(SIDE, SIDE, pixels)
+pub fn ink(pixels: &[u8], shape: Shape) -> Grid {
+    let grey: Vec<u8> = pixels.iter().step_by(shape.channels).copied().collect();
+    Grid::from_bytes(shape.width, shape.height, &grey)
 }
 
 /// A map's evidence for its class, 0 to 1.
@@ -303,9 +305,9 @@ fn over(app: &App, ink: Grid, map: &Heatmap) -> Shows {
 /// What is being waited for, in the middle of an empty screen.
 fn waiting(app: &App, frame: &mut Frame, area: Rect) {
     let text = match &app.data {
-        Data::Loading(None) => "looking for MNIST".to_owned(),
+        Data::Loading(None) => "looking for the data".to_owned(),
         Data::Loading(Some(Progress::Reading(folder))) => {
-            format!("reading MNIST from {}", folder.display())
+            format!("reading {}", folder.display())
         }
         Data::Loading(Some(Progress::Downloading { file, done, total })) => {
             let mega = |bytes: &u64| *bytes as f64 / 1e6;
@@ -313,6 +315,9 @@ fn waiting(app: &App, frame: &mut Frame, area: Rect) {
         }
         Data::Loading(Some(Progress::Drawing { done, total })) => {
             format!("drawing digits: {done} of {total}")
+        }
+        Data::Loading(Some(Progress::Decoding { done, total })) => {
+            format!("decoding pictures: {done} of {total}")
         }
         Data::Ready(_) if app.broken.is_some() => "there is no answer any more".to_owned(),
         Data::Ready(_) => "the network looks at its first digits".to_owned(),

@@ -61,7 +61,7 @@ pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
 
 /// The note, the curves, the gauges and the pinned digits.
 fn regions(app: &App, area: Rect) -> ([Rect; 4], Gallery) {
-    let note = u16::from(app.dataset().is_some_and(|d| d.source.fallback().is_some()));
+    let note = u16::from(app.dataset().is_some_and(|d| d.origin.stand_in.is_some()));
     let charts = if area.height < ROWS_FOR_CHARTS { 0 } else { CHART_ROWS };
     let height = area.height.saturating_sub(charts + 1 + note);
     let [one, two] = [(10, 1), (5, 2)].map(|(c, r)| Gallery::arrange(c, r, area.width, height));
@@ -77,7 +77,7 @@ fn regions(app: &App, area: Rect) -> ([Rect; 4], Gallery) {
 
 /// Which digits these are, where they are not the ones that were wanted.
 fn fallback_note(app: &App, frame: &mut Frame, area: Rect) {
-    if let Some(reason) = app.dataset().and_then(|d| d.source.fallback()) {
+    if let Some(reason) = app.dataset().and_then(|d| d.origin.stand_in.as_deref()) {
         let text = format!(" not MNIST, digits drawn by gradcam itself: {reason}");
         frame.render_widget(Line::styled(text, app.theme.warning()), area);
     }
@@ -105,7 +105,7 @@ fn gauges(app: &App, frame: &mut Frame, area: Rect) {
         return;
     };
     let share = batch.batch as f32 / batch.batches as f32;
-    let total = training.epochs_done() as f32 / training.config.epochs as f32;
+    let total = training.epochs_done() as f32 / training.recipe.epochs as f32;
     let speed = format!("{} images/s", thousands(batch.images_per_second as u64));
     let state = match training.phase {
         Phase::Paused => format!("paused: {} goes on", app.key(Action::Pause)),
@@ -118,9 +118,9 @@ fn gauges(app: &App, frame: &mut Frame, area: Rect) {
     let left = match wide {
         true => format!(
             " epoch {}/{}  batch {}/{} ",
-            batch.epoch, training.config.epochs, batch.batch, batch.batches
+            batch.epoch, training.recipe.epochs, batch.batch, batch.batches
         ),
-        false => format!(" epoch {}/{} ", batch.epoch, training.config.epochs),
+        false => format!(" epoch {}/{} ", batch.epoch, training.recipe.epochs),
     };
     // Where two bars would be stubs there is one.
     let both = area.width >= 70;
@@ -158,7 +158,7 @@ fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, gallery: &Gallery) {
         let Some(answer) = app.training.maps.get(i) else {
             return Tile { shows: Shows::Ink(ink), captions: Vec::new(), style: theme.text() };
         };
-        let label = usize::from(dataset.test.label(index));
+        let label = dataset.test.label(index);
         let right = answer.predicted == label;
         let p = answer.probabilities()[answer.predicted];
         let short = format!("{label} {} {}", if right { '=' } else { '≠' }, answer.predicted);

@@ -100,8 +100,9 @@ pub fn linear(x: &Nd, weight: &Nd, bias: &Nd, activation: Activation) -> Nd {
 pub fn loss(logits: &Nd, targets: Nd, gradient: Option<&mut [f32]>) -> Nd {
     let classes = logits.shape()[1];
     let targets = indices(targets);
-    let score = cross_entropy(classes, slice(logits), targets.into_iter(), gradient);
-    tensor(vec![score.loss as f32], [1])
+    let count = targets.len().max(1) as f64;
+    let tally = cross_entropy(classes, slice(logits), targets.into_iter(), gradient);
+    tensor(vec![(tally.loss / count) as f32], [1])
 }
 
 /// The shape of a convolution of `[n, h, w, in]` by `[kh, kw, in, out]`.

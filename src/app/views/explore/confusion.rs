@@ -5,12 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::app::mistakes::{Filter, confusion, listed};
 use crate::app::state::App;
+use crate::app::state::mistakes::{Filter, confusion, listed};
 use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{fitting, waiting};
-use crate::data::CLASSES;
 use crate::figures::{counted, thousands};
 
 /// Columns of the row's name.
@@ -22,14 +21,15 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
         return waiting(app, frame, area);
     };
     let theme = &app.theme;
-    let counts = confusion(&dataset.test, &scored.score);
+    let classes = dataset.classes.len();
+    let counts = confusion(classes, &dataset.test, &scored.score);
     let (label, predicted) = app.explore.cell;
-    let most = (0..CLASSES).flat_map(|row| (0..CLASSES).map(move |column| (row, column)));
+    let most = (0..classes).flat_map(|row| (0..classes).map(move |column| (row, column)));
     let most = most.filter(|(row, column)| row != column).map(|(r, c)| counts[r][c]).max();
-    let spread = area.height >= 2 * CLASSES as u16 + 5;
+    let spread = area.height >= 2 * classes as u16 + 5;
     let pitch = if spread { 2 } else { 1 };
-    let width = ((area.width.saturating_sub(NAME + 1)) / CLASSES as u16).clamp(3, 9);
-    let left = area.x + (area.width.saturating_sub(NAME + width * CLASSES as u16)) / 2;
+    let width = ((area.width.saturating_sub(NAME + 1)) / classes as u16).clamp(3, 9);
+    let left = area.x + (area.width.saturating_sub(NAME + width * classes as u16)) / 2;
     let line = |y: u16, content: Line<'static>, x: u16, frame: &mut Frame| {
         let place = Rect { x, y, width: area.right().saturating_sub(x), height: 1 };
         frame.render_widget(content, place.intersection(area));
@@ -44,10 +44,10 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     line(area.y, Line::styled(title, theme.accent()), area.x, frame);
     // Where rows are scarce the chosen row stays on screen.
     let top = area.y + 2;
-    let room = usize::from(area.height.saturating_sub(3) / pitch).clamp(1, CLASSES);
+    let room = usize::from(area.height.saturating_sub(3) / pitch).clamp(1, classes);
     let first = (label + 1).saturating_sub(room);
     let w = usize::from(width);
-    let head: String = (0..CLASSES).map(|class| format!("{class:>w$}")).collect();
+    let head: String = (0..classes).map(|class| format!("{class:>w$}")).collect();
     line(area.y + 1, Line::styled(format!(" is  {head}"), theme.muted()), left, frame);
     for (row, counts) in counts.iter().enumerate().skip(first).take(room) {
         let mut spans = vec![Span::styled(format!("  {row}  "), theme.muted())];

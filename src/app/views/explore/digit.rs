@@ -18,16 +18,16 @@ use ratatui::text::{Line, Span};
 
 use super::stage;
 use crate::app::keymap::Action;
-use crate::app::stages;
 use crate::app::state::{App, Phase};
+use crate::app::update::stages;
 use crate::app::views::bars::{self, Bars};
 use crate::app::views::{Hit, body, fitting, heat, ink, signed};
 use crate::app::views::{OVERLAY_ALPHA, digit};
-use crate::data::{CLASSES, Dataset, Point, SIDE};
-use crate::explain::{self, Explanation, Status, Trust, heat_on};
+use crate::data::Dataset;
+use crate::data::digits::{Point, SIDE, is_ink};
+use crate::explain::{Explanation, Status, Trust, heat_on};
 use crate::figures::{counted, figure, fixed, percent, thousands};
 use crate::live::{Findings, Focus};
-use crate::model::Layer;
 use crate::paint::{ColorBar, Grid, Picture};
 
 /// Columns of the bars beside the pictures, and rows of the bars below them.
@@ -47,7 +47,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let side = usize::from(plan.side);
     let (pixels, label) = app.in_view(dataset);
     let style = app.theme.picture();
-    let ink = style.quantised(&ink(pixels).fitted(side, side));
+    let ink = style.quantised(&ink(pixels, dataset.shape()).fitted(side, side));
     // While the newest question is not answered yet, the last answer for this digit stays.
     let answered = app.explore.answer.as_ref();
     let answered = answered.filter(|_| app.answer().is_some() || last_is_about_it(app));
@@ -77,15 +77,16 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         _ => &[over],
     };
     let mut target = match answer {
-        Some(answer) if app.explore.signed => {
-            answer.query.method.describe_signed(answer.target, app.theme.signs())
-        }
-        Some(answer) => answer.query.method.describe(answer.target),
+        Some(answer) if app.explore.signed => answer
+            .query
+            .method
+            .describe_signed(dataset.classes.name(answer.target), app.theme.signs()),
+        Some(answer) => answer.query.method.describe(dataset.classes.name(answer.target)),
         None => "evidence".to_owned(),
     };
-    let layer = app.explore.answer.as_ref().map_or(app.explore.layer, |(focus, _)| focus.layer);
-    if layer != Layer::default() {
-        target.push_str(&format!(", {}", layer.name()));
+    let layer = app.explore.answer.as_ref().map_or(app.layer(), |(focus, _)| focus.layer);
+    if layer != app.layers.last() {
+        target.push_str(&format!(", {}", app.layers.name(layer)));
     }
     let [input, short] = match label {
         Some(label) => [format!("input: a {label}"), label.to_string()],
@@ -157,7 +158,7 @@ fn on_paper(paper: Rect, place: Position) -> Option<Point> {
 pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
     let plan = Plan::fit(app, area);
     if plan.bars.contains(place) {
-        return bars::class_at(plan.bars, CLASSES, place).map(Hit::Class);
+        return bars::class_at(plan.bars, app.classes(), place).map(Hit::Class);
     }
     if app.explore.draws
         && let Some(point) = on_paper(plan.picture(0), place)
@@ -204,7 +205,7 @@ impl Plan {
         let bars_below = side_below > side_beside;
         let side = if bars_below { side_below } else { side_beside };
         // One more row for the note that digits stand in for MNIST; the pictures do not shrink.
-        let fallback = app.dataset().is_some_and(|dataset| dataset.source.fallback().is_some());
+        let fallback = app.dataset().is_some_and(|dataset| dataset.origin.stand_in.is_some());
         let said = FACTS + u16::from(fallback);
         let top = area.y + 1;
         let under = top + side / 2;
@@ -216,7 +217,7 @@ impl Plan {
             let bars = Rect { x: left, y: under, width: used, height: BARS_HEIGHT };
             (bars, Rect { x: left, y: under + BARS_HEIGHT, width: used, height: said })
         } else {
-            let height = (side / 2).clamp(BARS_HEIGHT, CLASSES as u16);
+            let height = (side / 2).clamp(BARS_HEIGHT, 10);
             let bars = Rect { x: right, y: top, width: area.right() - right, height };
             let margin = area.x + u16::from(left > area.x);
             (bars, Rect { x: margin, y: under, width: area.right() - margin, height: said })
@@ -302,7 +303,7 @@ fn facts(
     let map = &answer.heatmap;
     let reason = map.status.reason();
     let evidence = if reason.is_empty() {
-        let ink = explain::ink(asked.subject.pixels(dataset));
+        let ink = is_ink(asked.subject.pixels(dataset));
         let on_ink = percent(heat_on(map, [SIDE; 2], ink), 0);
         let (peak, unit) = (figure(map.raw_max, 2), answer.query.method.unit());
         let long = format!("peak {peak}{unit}, {on_ink} of the heat on ink");
@@ -336,7 +337,7 @@ fn facts(
     frame.render_widget(colors, bar);
     let beside = Rect { x: bar.right(), width: area.right() - bar.right(), ..rows(1) };
     frame.render_widget(Line::styled(format!(" {evidence}"), theme.text()), beside);
-    let fallback = dataset.source.fallback().map(|reason| {
+    let fallback = dataset.origin.stand_in.as_deref().map(|reason| {
         let text = format!("not MNIST, digits drawn by gradcam itself: {reason}");
         Line::styled(text, theme.warning())
     });
@@ -428,7 +429,11 @@ fn strip(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         let ink = style.thumbnail(&digit(dataset, index).fitted(pixels, pixels));
         frame.render_widget(Picture::Digit(&ink).widget(style), place);
         let wrong = app.explore.scored.as_ref().is_some_and(|scored| {
-            scored.score.predictions.get(index).is_some_and(|&p| p != dataset.test.label(index))
+            scored
+                .score
+                .predictions
+                .get(index)
+                .is_some_and(|&p| usize::from(p) != dataset.test.label(index))
         });
         let style = match (index == app.explore.index, wrong) {
             (true, _) => app.theme.selected(),

@@ -42,7 +42,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let side = below.height.saturating_sub(1) * 2;
     let (pixels, label) = app.in_view(dataset);
     let picture = Rect { x: below.x + 1, y: below.y + 1, width: side, height: side / 2 };
-    let map = over(app, ink(pixels), &answer.heatmap);
+    let map = over(app, ink(pixels, dataset.shape()), &answer.heatmap);
     map.draw(app, frame, picture.intersection(below), usize::from(side));
     let off = app.explore.off.len();
     let text = match channels.get(chosen) {

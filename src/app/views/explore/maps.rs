@@ -85,7 +85,7 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let method = focus.query.method.title();
     let what = format!("why {} rather than {}, {method}", one.target, other.target);
     title(app, dataset, focus, &what, frame, area);
-    let ink = ink(pixels);
+    let ink = ink(pixels, dataset.shape());
     let mut tiles: Vec<Tile> = [one, other].map(|answer| evidence(app, &ink, answer)).into();
     let Some(between) = difference(&one.heatmap, &other.heatmap) else { return };
     tiles.push(Tile {
@@ -172,7 +172,7 @@ pub fn sanity(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     };
     let method = focus.query.method.title();
     title(app, dataset, focus, &format!("{method} without what was learnt"), frame, area);
-    let tile = |stage: &crate::explain::Stage| {
+    let tile = |stage: &crate::explain::Step| {
         let trained = stage.name == "trained";
         Tile {
             shows: match app.explore.signed {

@@ -5,8 +5,8 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
 use super::maps::{evidence, rivals};
-use crate::app::mistakes::listed;
 use crate::app::state::App;
+use crate::app::state::mistakes::listed;
 use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{fitting, waiting};
@@ -72,7 +72,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
 fn why(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let index = app.explore.index;
     let ink = digit(dataset, index);
-    let label = usize::from(dataset.test.label(index));
+    let label = dataset.test.label(index);
     let mut tiles = vec![Tile {
         shows: Shows::Ink(ink.clone()),
         captions: vec![

@@ -13,8 +13,8 @@ use ratatui::text::{Line, Span};
 
 use super::{Hit, fitting, waiting};
 use crate::app::keymap::Action;
-use crate::app::stages;
 use crate::app::state::{App, Panel};
+use crate::app::update::stages;
 use crate::data::Dataset;
 use crate::figures::thousands;
 use crate::live::{Focus, Subject};
@@ -113,7 +113,7 @@ pub fn hints(app: &App) -> &'static [(Action, &'static str)] {
 
 /// The first line of a panel: which digit was asked about, and what is shown of it.
 fn title(app: &App, dataset: &Dataset, asked: &Focus, what: &str, frame: &mut Frame, area: Rect) {
-    let layer = asked.layer.name();
+    let layer = app.layers.name(asked.layer);
     let [long, short] = match asked.subject {
         Subject::Test(index) => {
             let (digit, label) = (thousands(index as u64), dataset.test.label(index));

@@ -42,7 +42,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let pictured = side >= 8;
     if pictured {
         let picture = Rect { x: below.x + 1, width: side, height: side / 2, ..below };
-        let ink = ink(app.in_view(dataset).0);
+        let ink = ink(app.in_view(dataset).0, dataset.shape());
         let shows = match app.answer() {
             Some(answer) => over(app, ink, &answer.heatmap),
             None => Shows::Ink(ink),

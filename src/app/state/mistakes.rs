@@ -1,0 +1,233 @@
+//! Which digits the network gets wrong, and what it takes them for: lists and counts over one score,
+//! made with one set of weights.
+
+use std::sync::Arc;
+
+use crate::data::Images;
+use crate::figures::{counted, plural, thousands};
+use crate::model::evaluate::Evaluation;
+
+/// A right answer that the network gives less probability than this is unsure.
+const SURE: f32 = 0.8;
+
+/// A score, and what it is a score of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    /// Digit by digit, from the first one on.
+    pub score: Arc<Evaluation>,
+    /// Whether all test digits were scored, and not a sample of the first ones.
+    pub whole: bool,
+    /// Epochs that the weights have seen in the training under way; `None` for a model from a file.
+    pub epochs: Option<f64>,
+}
+
+impl Scored {
+    /// The one of two to go by: all digits rather than a sample, and else the newer weights.
+    pub fn better(before: Option<Self>, newer: Self) -> Self {
+        let known = |scored: &Self| (scored.whole, scored.epochs);
+        match before {
+            Some(before) if known(&before) > known(&newer) => before,
+            _ => newer,
+        }
+    }
+
+    /// How many digits it gets wrong.
+    pub fn wrong(&self) -> usize {
+        self.score.losses.len() - self.score.correct
+    }
+
+    /// Which digits were scored: "10,000 test digits", "the first 500 test digits".
+    pub fn digits(&self) -> String {
+        let count = self.score.losses.len();
+        match self.whole {
+            true => counted(count, "test digit"),
+            false => {
+                format!("the first {} test {}", thousands(count as u64), plural(count, "digit"))
+            }
+        }
+    }
+
+    /// With which weights: "after 2 epochs", or nothing for a model from a file.
+    pub fn weights(&self) -> Option<String> {
+        let epochs = self.epochs?;
+        Some(match self.whole && epochs.fract() == 0.0 {
+            true => format!("after {}", counted(epochs as usize, "epoch")),
+            false => format!("after {epochs:.2} epochs"),
+        })
+    }
+}
+
+/// Which digits are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Filter {
+    /// Those it gets wrong.
+    #[default]
+    Wrong,
+    /// Those it gets right without being sure.
+    Unsure,
+    /// Those of one class that it gets wrong.
+    Class(usize),
+    /// Those of one class that it takes for another, or for what they are.
+    Confusion(usize, usize),
+}
+
+/// The list: what is in it, and which of its lines is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mistakes {
+    /// What is in it.
+    pub filter: Filter,
+    /// The chosen line.
+    pub line: usize,
+}
+
+impl Filter {
+    /// For people.
+    pub fn title(self) -> String {
+        match self {
+            Self::Wrong => "wrong".to_owned(),
+            Self::Unsure => "right, but unsure".to_owned(),
+            Self::Class(class) => format!("wrong {class}s"),
+            Self::Confusion(label, predicted) if label == predicted => format!("{label}s, right"),
+            Self::Confusion(label, predicted) => format!("{label}s taken for {predicted}s"),
+        }
+    }
+
+    /// The filter so many places after this one, where there are so many classes.
+    pub fn after(self, places: isize, classes: usize) -> Self {
+        let place = match self {
+            Self::Wrong => 0,
+            Self::Unsure => 1,
+            Self::Class(class) | Self::Confusion(class, _) => 2 + class as isize,
+        };
+        match (place + places).rem_euclid(2 + classes as isize) {
+            0 => Self::Wrong,
+            1 => Self::Unsure,
+            place => Self::Class(place as usize - 2),
+        }
+    }
+
+    fn takes(self, label: usize, predicted: usize, loss: f32) -> bool {
+        match self {
+            Self::Wrong => label != predicted,
+            // The loss of a digit is the negative logarithm of its label's probability.
+            Self::Unsure => label == predicted && (-loss).exp() < SURE,
+            Self::Class(class) => label == class && predicted != class,
+            Self::Confusion(from, to) => (label, predicted) == (from, to),
+        }
+    }
+}
+
+/// The places of the digits that a filter takes, the one with the highest loss first.
+pub fn listed(filter: Filter, images: &Images, scored: &Evaluation) -> Vec<usize> {
+    let mut places: Vec<usize> = verdicts(images, scored)
+        .filter(|&(i, label, predicted)| filter.takes(label, predicted, scored.losses[i]))
+        .map(|(i, ..)| i)
+        .collect();
+    places.sort_by(|&a, &b| scored.losses[b].total_cmp(&scored.losses[a]));
+    places
+}
+
+/// How many digits of each class (row) are taken for which (column).
+pub fn confusion(classes: usize, images: &Images, scored: &Evaluation) -> Vec<Vec<usize>> {
+    let mut counts = vec![vec![0; classes]; classes];
+    for (_, label, predicted) in verdicts(images, scored) {
+        if let Some(count) = counts.get_mut(label).and_then(|row| row.get_mut(predicted)) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
+/// Place, label and prediction of each scored digit.
+fn verdicts<'a>(
+    images: &'a Images,
+    scored: &'a Evaluation,
+) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
+    let count = scored.predictions.len().min(scored.losses.len()).min(images.len());
+    (0..count).map(move |i| (i, images.label(i), scored.predictions[i].into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Split;
+    use crate::data::digits::{CLASSES, synthetic};
+
+    /// 30 digits that are right and sure, but for four.
+    fn scored() -> (Images, Evaluation) {
+        let digits = synthetic::draw_with(Split::Test, 30, 1, &|_| {});
+        let mut predictions = digits.labels().to_vec();
+        let mut losses = vec![0.01; 30];
+        for (i, loss) in [(4, 3.0), (20, 5.0), (7, 0.9)] {
+            predictions[i] = (predictions[i] + 1) % 10;
+            losses[i] = loss;
+        }
+        losses[11] = 0.6;
+        (digits, Evaluation { predictions, losses, correct: 27 })
+    }
+
+    #[test]
+    fn the_worst_mistake_comes_first_and_every_filter_takes_its_own() {
+        let (digits, scored) = scored();
+        assert_eq!(listed(Filter::Wrong, &digits, &scored), [20, 4, 7]);
+        assert_eq!(listed(Filter::Unsure, &digits, &scored), [11]);
+        let class = digits.label(4);
+        assert!(listed(Filter::Class(class), &digits, &scored).contains(&4));
+        let one = Filter::Confusion(class, (class + 1) % 10);
+        let those = listed(one, &digits, &scored);
+        assert!(those.contains(&4) && those.iter().all(|i| [4, 7, 20].contains(i)));
+    }
+
+    #[test]
+    fn the_matrix_counts_every_digit_once() {
+        let (digits, scored) = scored();
+        let counts = confusion(CLASSES, &digits, &scored);
+        assert_eq!(counts.iter().flatten().sum::<usize>(), 30);
+        let right: usize = (0..CLASSES).map(|class| counts[class][class]).sum();
+        assert_eq!(right, scored.correct);
+        let label = digits.label(20);
+        assert!(counts[label][(label + 1) % 10] >= 1);
+    }
+
+    #[test]
+    fn one_score_is_gone_by_and_it_says_of_what_and_when() {
+        let of = |count: usize, whole, epochs| {
+            let (predictions, losses) = (vec![0; count], vec![0.5; count]);
+            let score = Evaluation { predictions, losses, correct: count - 1 };
+            Scored { score: Arc::new(score), whole, epochs }
+        };
+        let sample = |epochs| of(500, false, Some(epochs));
+        let whole = |epochs| of(10_000, true, Some(epochs));
+        let file = of(10_000, true, None);
+        for (before, newer, expected) in [
+            (None, sample(0.2), sample(0.2)),
+            (Some(sample(0.2)), sample(0.4), sample(0.4)),
+            // Late, from weights before.
+            (Some(sample(0.4)), sample(0.2), sample(0.4)),
+            (Some(sample(0.8)), whole(1.0), whole(1.0)),
+            (Some(whole(1.0)), sample(1.2), whole(1.0)),
+            (Some(whole(1.0)), whole(2.0), whole(2.0)),
+            (None, file.clone(), file.clone()),
+        ] {
+            assert_eq!(Scored::better(before, newer), expected);
+        }
+        assert_eq!(sample(0.2).digits(), "the first 500 test digits");
+        assert_eq!(sample(1.0).weights().unwrap(), "after 1.00 epochs");
+        assert_eq!((whole(1.0).digits(), whole(1.0).wrong()), ("10,000 test digits".to_owned(), 1));
+        assert_eq!(whole(1.0).weights().unwrap(), "after 1 epoch");
+        assert_eq!((file.weights(), of(1, true, None).digits()), (None, "1 test digit".to_owned()));
+    }
+
+    #[test]
+    fn filters_come_round_and_a_score_of_fewer_digits_is_no_trouble() {
+        let mut filter = Filter::default();
+        for _ in 0..12 {
+            filter = filter.after(1, CLASSES);
+        }
+        assert_eq!(filter, Filter::Wrong);
+        assert_eq!(Filter::Wrong.after(-1, CLASSES), Filter::Class(9));
+        assert_eq!(Filter::Confusion(3, 5).after(1, CLASSES), Filter::Class(4));
+        let (digits, _) = scored();
+        assert!(listed(Filter::Wrong, &digits, &Evaluation::default()).is_empty());
+    }
+}

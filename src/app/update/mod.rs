@@ -1,0 +1,12 @@
+//! What changes the state: one function from a message to the next state and to what should be done
+//! outside of it. There is no I/O here, no clock and no drawing.
+
+mod dispatch;
+mod look;
+mod mouse;
+mod pad;
+mod panel;
+pub mod stages;
+mod training;
+
+pub use dispatch::update;

@@ -1,0 +1,146 @@
+//! What keys do in the panels of the Explore screen.
+
+use super::look::look_at;
+use super::pad;
+use crate::app::keymap::Action;
+use crate::app::message::Effect;
+use crate::app::state::mistakes::{Filter, Mistakes, listed};
+use crate::app::state::{App, Panel};
+use crate::app::views;
+use crate::live::Findings;
+
+/// Lines that a page key moves by.
+const PAGE: isize = 10;
+
+/// Shows a panel, or the digit again if it is shown.
+pub fn open(app: &mut App, panel: Panel) -> Vec<Effect> {
+    let explore = &mut app.explore;
+    explore.panel = if explore.panel == panel { Panel::Digit } else { panel };
+    match explore.panel {
+        Panel::Mistakes => choose(app, Mistakes::default()),
+        _ => vec![Effect::Watch(app.watch())],
+    }
+}
+
+/// Whether a key means something of its own in the panel that is open.
+pub fn takes(app: &App, action: Action) -> bool {
+    use Action::{Down, First, Last, Next, NextPage, Open, Previous, PreviousPage, Up};
+    match app.explore.panel {
+        Panel::Mistakes => {
+            [Up, Down, Next, Previous, NextPage, PreviousPage, First, Last, Open].contains(&action)
+        }
+        Panel::Confusion | Panel::Features => [Up, Down, Next, Previous, Open].contains(&action),
+        Panel::Digit => app.explore.draws && pad::takes(action),
+        _ => false,
+    }
+}
+
+/// Does what such a key means there.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    match app.explore.panel {
+        Panel::Mistakes => in_list(app, action),
+        Panel::Confusion => in_matrix(app, action),
+        Panel::Features => among_channels(app, action),
+        Panel::Digit => pad::act(app, action),
+        _ => Vec::new(),
+    }
+}
+
+/// Chooses a line of the list of mistakes, and looks at its digit.
+fn choose(app: &mut App, list: Mistakes) -> Vec<Effect> {
+    let places = app.scored().map(|(data, scored)| listed(list.filter, &data.test, &scored.score));
+    let places = places.unwrap_or_default();
+    let line = list.line.min(places.len().saturating_sub(1));
+    app.explore.mistakes = Mistakes { line, ..list };
+    app.explore.draws = false;
+    match places.get(line) {
+        Some(&index) => look_at(app, index),
+        None => vec![Effect::Watch(app.watch())],
+    }
+}
+
+/// Keeps the list of mistakes on the digit in view when digits have been scored anew: where that is
+/// no mistake any more, on the line that took its place.
+pub fn rescored(app: &mut App) -> Vec<Effect> {
+    if app.explore.panel != Panel::Mistakes {
+        return Vec::new();
+    }
+    let list = app.explore.mistakes;
+    let line = line_in_view(app, list.filter).unwrap_or(list.line);
+    choose(app, Mistakes { line, ..list })
+}
+
+/// The line of the digit in view, if it is in the list.
+fn line_in_view(app: &App, filter: Filter) -> Option<usize> {
+    let (dataset, scored) = app.scored()?;
+    let places = listed(filter, &dataset.test, &scored.score);
+    places.iter().position(|&place| place == app.explore.index)
+}
+
+fn in_list(app: &mut App, action: Action) -> Vec<Effect> {
+    let Mistakes { filter, line } = app.explore.mistakes;
+    let line = line_in_view(app, filter).unwrap_or(line);
+    let classes = app.classes();
+    let go = |by: isize| Mistakes { filter, line: line.saturating_add_signed(by) };
+    let list = match action {
+        Action::Up => go(-1),
+        Action::Down => go(1),
+        Action::PreviousPage => go(-PAGE),
+        Action::NextPage => go(PAGE),
+        Action::First => Mistakes { filter, line: 0 },
+        Action::Last => Mistakes { filter, line: usize::MAX },
+        Action::Previous => Mistakes { filter: filter.after(-1, classes), line: 0 },
+        Action::Next => Mistakes { filter: filter.after(1, classes), line: 0 },
+        _ => {
+            app.explore.panel = Panel::Digit;
+            return vec![Effect::Watch(app.watch())];
+        }
+    };
+    choose(app, list)
+}
+
+fn in_matrix(app: &mut App, action: Action) -> Vec<Effect> {
+    let (label, predicted) = app.explore.cell;
+    let last = app.classes().saturating_sub(1);
+    let moved = |at: usize, by: isize| at.saturating_add_signed(by).min(last);
+    app.explore.cell = match action {
+        Action::Up => (moved(label, -1), predicted),
+        Action::Down => (moved(label, 1), predicted),
+        Action::Previous => (label, moved(predicted, -1)),
+        Action::Next => (label, moved(predicted, 1)),
+        _ => {
+            app.explore.panel = Panel::Mistakes;
+            let filter = Filter::Confusion(label, predicted);
+            return choose(app, Mistakes { filter, line: 0 });
+        }
+    };
+    Vec::new()
+}
+
+fn among_channels(app: &mut App, action: Action) -> Vec<Effect> {
+    let Some((_, Findings::Channels(_, channels))) = app.findings() else {
+        return Vec::new();
+    };
+    let columns = views::feature_columns(app) as isize;
+    let last = channels.len().saturating_sub(1);
+    let place = views::feature_place(app.explore.channel, channels);
+    let chosen = channels.get(place).map(|channel| channel.index);
+    let by = match action {
+        Action::Up => -columns,
+        Action::Down => columns,
+        Action::Previous => -1,
+        Action::Next => 1,
+        _ => {
+            let Some(chosen) = chosen else { return Vec::new() };
+            let off = &mut app.explore.off;
+            match off.iter().position(|&channel| channel == chosen) {
+                Some(place) => drop(off.remove(place)),
+                None => off.push(chosen),
+            }
+            return vec![Effect::Watch(app.watch())];
+        }
+    };
+    let moved = place.saturating_add_signed(by).min(last);
+    app.explore.channel = channels.get(moved).map(|channel| channel.index);
+    Vec::new()
+}
