@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::fmt::Write;
 
 use serde_json::Value;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Whether a terminal obeys this character instead of showing it, or shows what follows it in
 /// another order: C0 and C1 controls, line and paragraph separators, bidirectional formatting.
@@ -40,6 +41,27 @@ pub fn of_cell(symbol: &str) -> Cow<'_, str> {
     }
     let shown: String = symbol.chars().filter(|&c| !is_command(c)).collect();
     if shown.is_empty() { Cow::Borrowed(" ") } else { Cow::Owned(shown) }
+}
+
+/// The text in so many cells of a terminal: where it is longer, its beginning and an ellipsis.
+pub fn clipped(text: &str, cells: usize) -> Cow<'_, str> {
+    if text.width() <= cells {
+        return Cow::Borrowed(text);
+    }
+    let mut room = cells.saturating_sub(1);
+    let mut short: String = text
+        .chars()
+        .take_while(|c| {
+            let width = c.width().unwrap_or(0);
+            let fits = width <= room;
+            room = room.saturating_sub(width);
+            fits
+        })
+        .collect();
+    if cells > 0 {
+        short.push('…');
+    }
+    Cow::Owned(short)
 }
 
 /// As [`printable`], for a text of several lines, which it keeps.
@@ -112,6 +134,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_too_long_ends_in_an_ellipsis_and_wide_characters_take_two_cells() {
+        for (text, cells, expected) in [
+            ("truck", 5, "truck"),
+            ("truck", 4, "tru…"),
+            ("truck", 1, "…"),
+            ("truck", 0, ""),
+            ("猫と犬", 6, "猫と犬"),
+            ("猫と犬", 5, "猫と…"),
+            ("猫と犬", 4, "猫…"),
+            ("", 0, ""),
+        ] {
+            assert_eq!(clipped(text, cells), expected, "{text} in {cells}");
+        }
+    }
 
     const HOSTILE: &str = "\x1b]0;t\x07\x1b[31m\nred\x7f\u{9b}1m\u{202e}\u{2066}\u{2028}\r\t";
 
