@@ -64,6 +64,19 @@ pub fn clipped(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
+/// The text in exactly so many cells of a terminal, clipped or followed by spaces.
+pub fn left_aligned(text: &str, cells: usize) -> String {
+    let text = clipped(text, cells);
+    let spare = cells.saturating_sub(text.width());
+    text.into_owned() + &" ".repeat(spare)
+}
+
+/// The same, with the spaces in front.
+pub fn right_aligned(text: &str, cells: usize) -> String {
+    let text = clipped(text, cells);
+    " ".repeat(cells.saturating_sub(text.width())) + &text
+}
+
 /// As [`printable`], for a text of several lines, which it keeps.
 pub fn printable_lines(text: &str) -> String {
     text.split_inclusive('\n')
@@ -149,6 +162,12 @@ mod tests {
         ] {
             assert_eq!(clipped(text, cells), expected, "{text} in {cells}");
         }
+    }
+
+    #[test]
+    fn a_column_of_names_is_as_wide_as_it_was_told() {
+        assert_eq!([left_aligned("猫", 4), right_aligned("猫", 4)], ["猫  ", "  猫"]);
+        assert_eq!([left_aligned("猫と犬", 4), right_aligned("猫と犬", 4)], ["猫… ", " 猫…"]);
     }
 
     const HOSTILE: &str = "\x1b]0;t\x07\x1b[31m\nred\x7f\u{9b}1m\u{202e}\u{2066}\u{2028}\r\t";

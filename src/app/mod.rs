@@ -10,6 +10,7 @@ pub mod key;
 pub mod keymap;
 pub mod message;
 pub mod options;
+mod phrase;
 pub mod run;
 pub mod settings;
 pub mod state;

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::watch::{Findings, Focus, Report, Study};
+use super::watch::{CLASSES_AT_ONCE, Findings, Focus, Report, Study};
 use crate::data::digits::is_ink;
 use crate::data::{Dataset, Images, Noun};
-use crate::explain::{METHODS, Query, channels, explain, explain_classes, sanity, trust_while};
+use crate::explain::{
+    METHODS, Query, SplitModel, channels, explain, explain_classes, sanity, trust_while,
+};
 use crate::model::evaluate::{Evaluation, at_once, evaluate_range, input};
 use crate::train::Snapshot;
 
@@ -59,7 +61,15 @@ pub fn look_closer(
     let ask = |query| explain(&model, image(), &[focus.target], query).remove(0);
     Some(match study {
         Study::Classes => {
-            let classes: Vec<usize> = (0..network.classes()).collect();
+            let classes = match network.classes() {
+                few @ ..=CLASSES_AT_ONCE => (0..few).collect(),
+                _ => {
+                    let logits = model.forward(image()).into_data();
+                    let logits: Vec<f32> = logits.iter::<f32>().collect();
+                    let always = [focus.target, focus.subject.label(dataset)];
+                    likeliest(&logits, always)
+                }
+            };
             Findings::Classes(explain_classes(&model, image(), &classes, query))
         }
         Study::Methods => {
@@ -86,6 +96,17 @@ pub fn look_closer(
     })
 }
 
+/// The likeliest classes, as many as are looked at at once, with these always among them.
+fn likeliest(logits: &[f32], always: [Option<usize>; 2]) -> Vec<usize> {
+    let mut ranked: Vec<usize> = (0..logits.len()).collect();
+    ranked.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
+    let mut chosen = ranked.clone();
+    chosen.sort_by_key(|&class| !always.contains(&Some(class)));
+    chosen.truncate(CLASSES_AT_ONCE);
+    ranked.retain(|class| chosen.contains(class));
+    ranked
+}
+
 /// The maps of the pinned pictures for their labels.
 pub fn look_at_all(snapshot: &Snapshot, images: &Images, indices: &[usize]) -> Report {
     let network = &snapshot.network;
@@ -108,5 +129,56 @@ pub fn score_on(snapshot: &Snapshot, images: &Images, scoring: Scoring) -> Resul
         true => Err(Scoring { probe, so_far }),
         false if probe => Ok(Report::Probe { score: so_far, epochs: snapshot.epochs }),
         false => Ok(Report::Scored(Arc::new(so_far))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Classes, Origin, Shape};
+    use crate::live::watch::Subject;
+    use crate::model::{Cnn, DeviceKind, Network, Spec};
+
+    #[test]
+    fn the_likeliest_come_first_and_those_asked_for_are_always_there() {
+        // The last of 30 classes is the likeliest.
+        let logits: Vec<f32> = (0..30).map(|class| class as f32).collect();
+        let top: Vec<usize> = (20..30).rev().collect();
+        assert_eq!(likeliest(&logits, [None, None]), top);
+        assert_eq!(likeliest(&logits, [Some(29), Some(20)]), top);
+        let with = [29, 28, 27, 26, 25, 24, 23, 22, 7, 3];
+        assert_eq!(likeliest(&logits, [Some(3), Some(7)]), with);
+        assert_eq!(likeliest(&logits, [Some(3), Some(3)]), [29, 28, 27, 26, 25, 24, 23, 22, 21, 3]);
+        assert_eq!(likeliest(&logits, [Some(30), None]), top, "what is no class");
+    }
+
+    #[test]
+    fn of_a_few_classes_all_are_explained_and_of_many_the_label_and_the_target() {
+        let shape = Shape { height: 8, width: 10, channels: 1 };
+        for classes in [2, 10, 21] {
+            let labels = (0..classes as u16).collect();
+            let images = Images::new(shape, (0..80 * classes).map(|i| i as u8).collect(), labels);
+            let origin = Origin::folder(shape, "pictures".as_ref());
+            let names = Classes::numbered(classes);
+            let dataset = Dataset::new(images.clone(), images, names, origin);
+            let cnn = Cnn::new(Spec::new(shape, classes).unwrap(), 1, &DeviceKind::Flex.open());
+            let network = Network::from(cnn);
+            let layer = network.layers().last();
+            let snapshot = Snapshot { network, step: 0, epochs: 0.0 };
+            for (label, target) in [(0, None), (classes - 1, Some(0)), (0, Some(classes - 1))] {
+                let (subject, query) = (Subject::Test(label), Query::default());
+                let focus = Focus { subject, target, query, layer, step: None };
+                let study = look_closer(&snapshot, &dataset, &focus, &Study::Classes, &|| true);
+                let Some(Findings::Classes(answers)) = study else { panic!("{study:?}") };
+                let explained: Vec<usize> = answers.iter().map(|answer| answer.target).collect();
+                assert!(explained.contains(&label) && explained.contains(&target.unwrap_or(label)));
+                if classes <= 10 {
+                    assert_eq!(explained, (0..classes).collect::<Vec<_>>());
+                } else {
+                    assert_eq!(explained.len(), 10);
+                    assert_eq!(explained[0], answers[0].predicted);
+                }
+            }
+        }
     }
 }

@@ -8,5 +8,5 @@ mod history;
 mod watch;
 mod worker;
 
-pub use watch::{Findings, Focus, Report, Study, Subject, Watch};
+pub use watch::{CLASSES_AT_ONCE, Findings, Focus, Report, Study, Subject, Watch};
 pub use worker::Worker;

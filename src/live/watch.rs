@@ -7,6 +7,10 @@ use crate::explain::{Channel, Explanation, Query, Step, Trust};
 use crate::model::Layer;
 use crate::model::evaluate::Evaluation;
 
+/// The most classes whose maps are made of one picture, and the most pictures that are pinned: more
+/// would take long, and nobody looks at more side by side.
+pub const CLASSES_AT_ONCE: usize = 10;
+
 /// A digit to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
@@ -25,6 +29,17 @@ impl Subject {
         match self {
             Self::Test(index) => dataset.test.image(*index),
             Self::Drawing(ink) => ink,
+        }
+    }
+
+    /// Its class, if it is known.
+    ///
+    /// # Panics
+    /// If the test set has no digit at its place.
+    pub fn label(&self, dataset: &Dataset) -> Option<usize> {
+        match self {
+            Self::Test(index) => Some(dataset.test.label(*index)),
+            Self::Drawing(_) => None,
         }
     }
 }
@@ -48,7 +63,8 @@ pub struct Focus {
 /// What else is asked about the digit in focus.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Study {
-    /// The map of every class.
+    /// The map of every class; of more than [`CLASSES_AT_ONCE`], of the likeliest, with the label and
+    /// the class that is explained always among them.
     Classes,
     /// The map of every method.
     Methods,
@@ -63,7 +79,7 @@ pub enum Study {
 /// The answer to a [`Study`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Findings {
-    /// One map a class.
+    /// One map a class: of all in their order, or of some of many, the likeliest first.
     Classes(Vec<Explanation>),
     /// One map a method, in the order of [`METHODS`](crate::explain::METHODS).
     Methods(Vec<Explanation>),

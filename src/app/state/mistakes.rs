@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::data::Images;
+use crate::app::phrase::Phrase;
+use crate::data::{Classes, Images, Noun};
 use crate::figures::{counted, plural, thousands};
 use crate::model::evaluate::Evaluation;
 
@@ -38,12 +39,15 @@ impl Scored {
 
     /// Which digits were scored: "10,000 test digits", "the first 500 test digits".
     pub fn digits(&self) -> String {
-        let count = self.score.losses.len();
+        self.pictures(Noun::Digit)
+    }
+
+    /// The same for pictures of any kind.
+    pub fn pictures(&self, noun: Noun) -> String {
+        let (count, one) = (self.score.losses.len(), format!("test {}", noun.one()));
         match self.whole {
-            true => counted(count, "test digit"),
-            false => {
-                format!("the first {} test {}", thousands(count as u64), plural(count, "digit"))
-            }
+            true => counted(count, &one),
+            false => format!("the first {} {}", thousands(count as u64), plural(count, &one)),
         }
     }
 
@@ -81,28 +85,39 @@ pub struct Mistakes {
 }
 
 impl Filter {
-    /// For people.
-    pub fn title(self) -> String {
-        match self {
-            Self::Wrong => "wrong".to_owned(),
-            Self::Unsure => "right, but unsure".to_owned(),
-            Self::Class(class) => format!("wrong {class}s"),
-            Self::Confusion(label, predicted) if label == predicted => format!("{label}s, right"),
-            Self::Confusion(label, predicted) => format!("{label}s taken for {predicted}s"),
+    /// For people: "wrong 7s", "truck taken for automobile".
+    pub fn title(self, classes: &Classes, noun: Noun) -> Phrase {
+        // There are many of a digit; other names have plurals of their own.
+        let s = if noun == Noun::Digit { "s" } else { "" };
+        let of = |class| Phrase::of(classes.name(class)).words(s);
+        match (self, noun) {
+            (Self::Wrong, _) => "wrong".into(),
+            (Self::Unsure, _) => "right, but unsure".into(),
+            (Self::Class(class), Noun::Digit) => Phrase::from("wrong ").and(of(class)),
+            (Self::Class(class), Noun::Picture) => of(class).words(", wrong"),
+            (Self::Confusion(label, predicted), _) if label == predicted => {
+                of(label).words(", right")
+            }
+            (Self::Confusion(label, predicted), _) => {
+                of(label).words(" taken for ").and(of(predicted))
+            }
         }
     }
 
-    /// The filter so many places after this one, where there are so many classes.
-    pub fn after(self, places: isize, classes: usize) -> Self {
+    /// The filter so many places after this one, where these classes follow one another. A class
+    /// that is not among them stands before the first.
+    pub fn after(self, places: isize, classes: &[usize]) -> Self {
         let place = match self {
             Self::Wrong => 0,
             Self::Unsure => 1,
-            Self::Class(class) | Self::Confusion(class, _) => 2 + class as isize,
+            Self::Class(class) | Self::Confusion(class, _) => {
+                classes.iter().position(|&other| other == class).map_or(1, |place| 2 + place)
+            }
         };
-        match (place + places).rem_euclid(2 + classes as isize) {
+        match (place as isize + places).rem_euclid(2 + classes.len() as isize) as usize {
             0 => Self::Wrong,
             1 => Self::Unsure,
-            place => Self::Class(place as usize - 2),
+            place => Self::Class(classes[place - 2]),
         }
     }
 
@@ -127,19 +142,8 @@ pub fn listed(filter: Filter, images: &Images, scored: &Evaluation) -> Vec<usize
     places
 }
 
-/// How many digits of each class (row) are taken for which (column).
-pub fn confusion(classes: usize, images: &Images, scored: &Evaluation) -> Vec<Vec<usize>> {
-    let mut counts = vec![vec![0; classes]; classes];
-    for (_, label, predicted) in verdicts(images, scored) {
-        if let Some(count) = counts.get_mut(label).and_then(|row| row.get_mut(predicted)) {
-            *count += 1;
-        }
-    }
-    counts
-}
-
 /// Place, label and prediction of each scored digit.
-fn verdicts<'a>(
+pub(super) fn verdicts<'a>(
     images: &'a Images,
     scored: &'a Evaluation,
 ) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
@@ -179,14 +183,18 @@ mod tests {
     }
 
     #[test]
-    fn the_matrix_counts_every_digit_once() {
-        let (digits, scored) = scored();
-        let counts = confusion(CLASSES, &digits, &scored);
-        assert_eq!(counts.iter().flatten().sum::<usize>(), 30);
-        let right: usize = (0..CLASSES).map(|class| counts[class][class]).sum();
-        assert_eq!(right, scored.correct);
-        let label = digits.label(20);
-        assert!(counts[label][(label + 1) % 10] >= 1);
+    fn filters_are_called_by_the_names_of_their_classes() {
+        let (numbers, names) = (Classes::numbered(10), Classes::new(["automobile", "truck"]));
+        for (filter, digits, pictures) in [
+            (Filter::Wrong, "wrong", "wrong"),
+            (Filter::Unsure, "right, but unsure", "right, but unsure"),
+            (Filter::Class(1), "wrong 1s", "truck, wrong"),
+            (Filter::Confusion(1, 0), "1s taken for 0s", "truck taken for automobile"),
+            (Filter::Confusion(1, 1), "1s, right", "truck, right"),
+        ] {
+            assert_eq!(filter.title(&numbers, Noun::Digit).within(40), digits);
+            assert_eq!(filter.title(&names, Noun::Picture).within(40), pictures);
+        }
     }
 
     #[test]
@@ -212,6 +220,7 @@ mod tests {
             assert_eq!(Scored::better(before, newer), expected);
         }
         assert_eq!(sample(0.2).digits(), "the first 500 test digits");
+        assert_eq!(sample(0.2).pictures(Noun::Picture), "the first 500 test pictures");
         assert_eq!(sample(1.0).weights().unwrap(), "after 1.00 epochs");
         assert_eq!((whole(1.0).digits(), whole(1.0).wrong()), ("10,000 test digits".to_owned(), 1));
         assert_eq!(whole(1.0).weights().unwrap(), "after 1 epoch");
@@ -220,13 +229,19 @@ mod tests {
 
     #[test]
     fn filters_come_round_and_a_score_of_fewer_digits_is_no_trouble() {
+        let classes: Vec<usize> = (0..CLASSES).collect();
         let mut filter = Filter::default();
         for _ in 0..12 {
-            filter = filter.after(1, CLASSES);
+            filter = filter.after(1, &classes);
         }
         assert_eq!(filter, Filter::Wrong);
-        assert_eq!(Filter::Wrong.after(-1, CLASSES), Filter::Class(9));
-        assert_eq!(Filter::Confusion(3, 5).after(1, CLASSES), Filter::Class(4));
+        assert_eq!(Filter::Wrong.after(-1, &classes), Filter::Class(9));
+        assert_eq!(Filter::Confusion(3, 5).after(1, &classes), Filter::Class(4));
+        // Only classes with mistakes, and from one without.
+        assert_eq!(Filter::Class(700).after(1, &[700, 2]), Filter::Class(2));
+        assert_eq!(Filter::Class(2).after(1, &[700, 2]), Filter::Wrong);
+        assert_eq!(Filter::Class(5).after(1, &[700, 2]), Filter::Class(700));
+        assert_eq!(Filter::Class(5).after(-1, &[]), Filter::Wrong);
         let (digits, _) = scored();
         assert!(listed(Filter::Wrong, &digits, &Evaluation::default()).is_empty());
     }

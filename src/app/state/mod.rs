@@ -2,10 +2,12 @@
 //! reads a clock.
 
 mod app;
+pub mod confusion;
 pub mod curve;
 mod explore;
 pub mod mistakes;
 pub mod pad;
+pub mod pinned;
 mod screen;
 mod training;
 

@@ -4,10 +4,11 @@ use super::look::look_at;
 use super::pad;
 use crate::app::keymap::Action;
 use crate::app::message::Effect;
+use crate::app::state::confusion::{Confusions, MATRIX, place};
 use crate::app::state::mistakes::{Filter, Mistakes, listed};
 use crate::app::state::{App, Panel};
 use crate::app::views;
-use crate::live::Findings;
+use crate::live::{CLASSES_AT_ONCE, Findings};
 
 /// Lines that a page key moves by.
 const PAGE: isize = 10;
@@ -22,13 +23,19 @@ pub fn open(app: &mut App, panel: Panel) -> Vec<Effect> {
     }
 }
 
+/// Lists the pictures that a filter takes, the worst first.
+pub fn filter(app: &mut App, filter: Filter) -> Vec<Effect> {
+    app.explore.panel = Panel::Mistakes;
+    choose(app, Mistakes { filter, line: 0 })
+}
+
 /// Whether a key means something of its own in the panel that is open.
 pub fn takes(app: &App, action: Action) -> bool {
     use Action::{Down, First, Last, Next, NextPage, Open, Previous, PreviousPage, Up};
+    let walks = [Up, Down, Next, Previous, NextPage, PreviousPage, First, Last, Open];
     match app.explore.panel {
-        Panel::Mistakes => {
-            [Up, Down, Next, Previous, NextPage, PreviousPage, First, Last, Open].contains(&action)
-        }
+        Panel::Mistakes => walks.contains(&action),
+        Panel::Confusion if app.classes() > MATRIX => walks.contains(&action),
         Panel::Confusion | Panel::Features => [Up, Down, Next, Previous, Open].contains(&action),
         Panel::Digit => app.explore.draws && pad::takes(action),
         _ => false,
@@ -39,6 +46,7 @@ pub fn takes(app: &App, action: Action) -> bool {
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match app.explore.panel {
         Panel::Mistakes => in_list(app, action),
+        Panel::Confusion if app.classes() > MATRIX => among_pairs(app, action),
         Panel::Confusion => in_matrix(app, action),
         Panel::Features => among_channels(app, action),
         Panel::Digit => pad::act(app, action),
@@ -80,7 +88,7 @@ fn line_in_view(app: &App, filter: Filter) -> Option<usize> {
 fn in_list(app: &mut App, action: Action) -> Vec<Effect> {
     let Mistakes { filter, line } = app.explore.mistakes;
     let line = line_in_view(app, filter).unwrap_or(line);
-    let classes = app.classes();
+    let turn = |by| Mistakes { filter: filter.after(by, &classes_in_turn(app)), line: 0 };
     let go = |by: isize| Mistakes { filter, line: line.saturating_add_signed(by) };
     let list = match action {
         Action::Up => go(-1),
@@ -89,14 +97,25 @@ fn in_list(app: &mut App, action: Action) -> Vec<Effect> {
         Action::NextPage => go(PAGE),
         Action::First => Mistakes { filter, line: 0 },
         Action::Last => Mistakes { filter, line: usize::MAX },
-        Action::Previous => Mistakes { filter: filter.after(-1, classes), line: 0 },
-        Action::Next => Mistakes { filter: filter.after(1, classes), line: 0 },
+        Action::Previous => turn(-1),
+        Action::Next => turn(1),
         _ => {
             app.explore.panel = Panel::Digit;
             return vec![Effect::Watch(app.watch())];
         }
     };
     choose(app, list)
+}
+
+/// The classes that the filters go through: a few in their order, of many those with mistakes, the
+/// one with the most first.
+fn classes_in_turn(app: &App) -> Vec<usize> {
+    match app.scored() {
+        Some((dataset, scored)) if dataset.classes.len() > CLASSES_AT_ONCE => {
+            Confusions::count(&dataset.test, &scored.score).worst_classes()
+        }
+        _ => (0..app.classes()).collect(),
+    }
 }
 
 fn in_matrix(app: &mut App, action: Action) -> Vec<Effect> {
@@ -108,13 +127,32 @@ fn in_matrix(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Down => (moved(label, 1), predicted),
         Action::Previous => (label, moved(predicted, -1)),
         Action::Next => (label, moved(predicted, 1)),
-        _ => {
-            app.explore.panel = Panel::Mistakes;
-            let filter = Filter::Confusion(label, predicted);
-            return choose(app, Mistakes { filter, line: 0 });
-        }
+        _ => return filter(app, Filter::Confusion(label, predicted)),
     };
     Vec::new()
+}
+
+/// In the list of confused pairs, where the matrix would be too large.
+fn among_pairs(app: &mut App, action: Action) -> Vec<Effect> {
+    let Some((dataset, scored)) = app.scored() else { return Vec::new() };
+    let pairs = Confusions::count(&dataset.test, &scored.score).worst();
+    let now = place(&pairs, app.explore.cell);
+    let last = pairs.len().saturating_sub(1);
+    let chosen = match action {
+        Action::Up | Action::Previous => now.saturating_sub(1),
+        Action::Down | Action::Next => now + 1,
+        Action::PreviousPage => now.saturating_add_signed(-PAGE),
+        Action::NextPage => now.saturating_add_signed(PAGE),
+        Action::First => 0,
+        Action::Last => last,
+        _ => now,
+    };
+    let Some(pair) = pairs.get(chosen.min(last)) else { return Vec::new() };
+    app.explore.cell = pair.cell();
+    match action {
+        Action::Open => filter(app, Filter::Confusion(pair.label, pair.predicted)),
+        _ => Vec::new(),
+    }
 }
 
 fn among_channels(app: &mut App, action: Action) -> Vec<Effect> {

@@ -21,6 +21,7 @@ use super::fits;
 use crate::app::state::App;
 use crate::app::state::curve::{Point, Range, Stretch, Tested, WINDOW};
 use crate::app::theme::Theme;
+use crate::data::Noun;
 use crate::figures::{self, counted, percent, thousands};
 
 /// A test of all digits, and of a sample of them.
@@ -66,8 +67,19 @@ const ACCURACY: Quantity = Quantity {
 /// The curve of the cross-entropy.
 pub fn loss(app: &App, frame: &mut Frame, area: Rect) {
     let highest = seen(app, &LOSS).fold(0.0, f64::max);
-    // Ten classes at random are ln 10 = 2.3 nats: where every curve begins.
-    chart(app, frame, area, &LOSS, [0.0, highest.clamp(0.1, 2.5)]);
+    chart(app, frame, area, &LOSS, [0.0, highest.clamp(0.1, ceiling(app.classes()))]);
+}
+
+/// The end of the axis of the loss. So many classes at random are their number's logarithm in nats,
+/// where every curve begins: 2.3 for ten. The axis ends at the next half that leaves some room.
+fn ceiling(classes: usize) -> f64 {
+    let random = (classes.max(2) as f64).ln();
+    (2.0 * (random + 0.1)).ceil() / 2.0
+}
+
+/// What the pictures are called.
+fn noun(app: &App) -> Noun {
+    app.dataset().map_or(Noun::default(), |dataset| dataset.origin.noun)
 }
 
 /// The curve of the accuracy.
@@ -104,8 +116,8 @@ pub fn newest(app: &App) -> [Line<'static>; 2] {
 
 /// What the curves are made of, in one line.
 pub fn note(app: &App, width: u16) -> Line<'static> {
-    let all = thousands(app.count() as u64);
-    let whole = |long: &str| format!("{WHOLE} {long}{all} test digits");
+    let (all, noun) = (thousands(app.count() as u64), noun(app));
+    let whole = |long: &str| format!("{WHOLE} {long}{all} test {}", noun.of(app.count()));
     let sample = app.training.test.iter().find(|test| !test.whole);
     let sample = |long: &str| {
         sample.map_or(String::new(), |test| {
@@ -114,7 +126,7 @@ pub fn note(app: &App, width: u16) -> Line<'static> {
     };
     let newest = app.training.test.last().map_or(String::new(), |test| {
         let marker = if test.whole { WHOLE } else { SAMPLE };
-        format!("; test: {marker} {}", counted(test.digits, "digit"))
+        format!("; test: {marker} {}", counted(test.digits, noun.one()))
     });
     let texts = [
         format!(
@@ -278,6 +290,15 @@ fn emphasise(theme: &Theme, frame: &mut Frame, area: Rect) {
 mod tests {
     use super::*;
     use crate::app::state::curve::Curve;
+
+    #[test]
+    fn the_axis_of_the_loss_ends_a_little_above_what_guessing_costs() {
+        for (classes, end) in
+            [(2, 1.0), (10, 2.5), (20, 3.5), (21, 3.5), (47, 4.0), (100, 5.0), (1000, 7.5)]
+        {
+            assert_eq!(ceiling(classes), end, "{classes}");
+        }
+    }
 
     #[test]
     fn what_lies_beyond_the_axis_is_marked_at_its_edge_and_the_line_breaks_off_there() {

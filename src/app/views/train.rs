@@ -15,6 +15,7 @@ use ratatui::text::{Line, Span};
 use super::gallery::{Gallery, Shows, Tile};
 use super::{Hit, bars, charts, duration, fitting, heat, waiting};
 use crate::app::keymap::Action;
+use crate::app::phrase::Phrase;
 use crate::app::state::{App, Phase};
 use crate::app::views::digit;
 use crate::figures::{percent, thousands};
@@ -22,6 +23,8 @@ use crate::figures::{percent, thousands};
 /// Rows that the curves need at least; a terminal with fewer rows in all goes without.
 const CHART_ROWS: u16 = 6;
 const ROWS_FOR_CHARTS: u16 = 16;
+/// So few pinned pictures leave half of the screen to the curves.
+const FEW: u16 = 5;
 
 /// Draws the screen.
 pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -64,8 +67,15 @@ fn regions(app: &App, area: Rect) -> ([Rect; 4], Gallery) {
     let note = u16::from(app.dataset().is_some_and(|d| d.origin.stand_in.is_some()));
     let charts = if area.height < ROWS_FOR_CHARTS { 0 } else { CHART_ROWS };
     let height = area.height.saturating_sub(charts + 1 + note);
-    let [one, two] = [(10, 1), (5, 2)].map(|(c, r)| Gallery::arrange(c, r, area.width, height));
-    let tiles = if one.side >= two.side { one } else { two };
+    let count = app.training.pinned.len().max(1) as u16;
+    let height = match charts > 0 && count <= FEW {
+        true => height.min(area.height / 2),
+        false => height,
+    };
+    let shape = app.dataset().map_or([1, 1], |dataset| dataset.shape().size());
+    let [one, two] = [(count, 1), (count.div_ceil(2), 2)]
+        .map(|(columns, rows)| Gallery::arrange(columns, rows, shape, area.width, height));
+    let tiles = if one.pixels() >= two.pixels() { one } else { two };
     let rows = Layout::vertical([
         Constraint::Length(note),
         Constraint::Fill(1),
@@ -161,10 +171,12 @@ fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, gallery: &Gallery) {
         let label = dataset.test.label(index);
         let right = answer.predicted == label;
         let p = answer.probabilities()[answer.predicted];
-        let short = format!("{label} {} {}", if right { '=' } else { '≠' }, answer.predicted);
+        let name = |class| dataset.classes.name(class);
+        let sign = if right { " = " } else { " ≠ " };
+        let short = Phrase::of(name(label)).words(sign).name(name(answer.predicted));
         Tile {
             shows: Shows::Over(ink, heat(&answer.heatmap)),
-            captions: vec![format!("{short} {}", percent(p, 0)), short],
+            captions: vec![short.clone().words(format!(" {}", percent(p, 0))), short],
             style: if right { theme.good() } else { theme.bad() },
         }
     };

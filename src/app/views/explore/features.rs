@@ -5,9 +5,10 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
 use super::title;
+use crate::app::phrase::Phrase;
 use crate::app::state::App;
 use crate::app::views::bars::Bars;
-use crate::app::views::gallery::{Gallery, Shows, Tile};
+use crate::app::views::gallery::{Gallery, Shows, Tile, largest};
 use crate::app::views::{body, ink, over, waiting};
 use crate::data::Dataset;
 use crate::explain::Channel;
@@ -17,17 +18,22 @@ use crate::paint::Grid;
 
 /// Rows of the answer below the channels.
 const ANSWER: u16 = 5;
-/// The smallest side of a picture in pixels.
-const SIDE: u16 = 8;
+/// The smallest height of a picture in pixels, and the largest one of a small map.
+const LOW: u16 = 8;
+const HIGH: u16 = 28;
+/// Cells that a picture takes at least: its number is below it.
+const NUMBER: u16 = 4;
 
 /// Draws the panel.
 pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let Some((focus, Findings::Channels(answer, channels))) = app.findings() else {
         return waiting(app, frame, area);
     };
-    let what = format!("channels that matter for {} to Grad-CAM", answer.target);
-    title(app, dataset, focus, &what, frame, area);
-    let (pictures, below, gallery) = plan(area);
+    let what = Phrase::from("channels that matter for ")
+        .name(dataset.classes.name(answer.target))
+        .words(" to Grad-CAM");
+    title(app, dataset, focus, &what.within(usize::from(area.width / 2)), frame, area);
+    let (pictures, below, gallery) = plan(app, area);
     let chosen = place(app.explore.channel, channels);
     let columns = usize::from(gallery.columns);
     let shown = columns * usize::from(gallery.rows);
@@ -39,11 +45,12 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let tiles: Vec<Tile> = on_screen.map(tile).collect();
     gallery.draw(app, frame, pictures, &tiles);
 
-    let side = below.height.saturating_sub(1) * 2;
+    let shape = dataset.shape().size();
+    let [tall, wide] = largest(shape, below.width / 3, below.height.saturating_sub(1));
     let (pixels, label) = app.in_view(dataset);
-    let picture = Rect { x: below.x + 1, y: below.y + 1, width: side, height: side / 2 };
+    let picture = Rect { x: below.x + 1, y: below.y + 1, width: wide, height: tall / 2 };
     let map = over(app, ink(pixels, dataset.shape()), &answer.heatmap);
-    map.draw(app, frame, picture.intersection(below), usize::from(side));
+    map.draw(app, frame, picture.intersection(below), [tall, wide]);
     let off = app.explore.off.len();
     let text = match channels.get(chosen) {
         Some(channel) => format!(
@@ -76,8 +83,8 @@ pub fn place(chosen: Option<usize>, channels: &[Channel]) -> usize {
     chosen.and_then(at).unwrap_or(0)
 }
 
-/// Where the pictures and the answer go.
-fn plan(area: Rect) -> (Rect, Rect, Gallery) {
+/// Where the pictures and the answer go, for channels of the layer that is looked at.
+fn plan(app: &App, area: Rect) -> (Rect, Rect, Gallery) {
     let [_, pictures, below] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Fill(1),
@@ -85,16 +92,22 @@ fn plan(area: Rect) -> (Rect, Rect, Gallery) {
     ])
     .areas(area);
     // Larger pictures where there is more room, but always several rows of them.
-    let side = (pictures.height / 3).saturating_sub(1).clamp(SIDE / 2, 14) * 2;
-    let side = side.min((pictures.height.saturating_sub(1)) * 2).max(2);
-    let columns = (pictures.width / (side + 2)).max(1);
-    let rows = (pictures.height / (side / 2 + 1)).max(1);
-    (pictures, below, Gallery::arrange(columns, rows, pictures.width, rows * (side / 2 + 1)))
+    let [height, width, _] = app.layers.info(app.layer()).size;
+    let high = (height.min(usize::from(u16::MAX)) as u16).max(HIGH);
+    let rows = (pictures.height / 3).saturating_sub(1).clamp(LOW / 2, high / 2);
+    let rows = rows.min(pictures.height.saturating_sub(1)).max(1);
+    let [tall, wide] = largest([height, width], pictures.width.saturating_sub(2), rows);
+    let tall = tall.max(2);
+    let columns = (pictures.width / (wide.max(NUMBER) + 2)).max(1);
+    let rows = (pictures.height / (tall / 2 + 1)).max(1);
+    let height_of_all = rows * (tall / 2 + 1);
+    let shape = [height, width];
+    (pictures, below, Gallery::arrange(columns, rows, shape, pictures.width, height_of_all))
 }
 
 /// Pictures in a row, in a terminal of the app's size.
 pub fn columns(app: &App) -> usize {
-    usize::from(plan(body(app)).2.columns)
+    usize::from(plan(app, body(app)).2.columns)
 }
 
 fn tile(app: &App, channel: &Channel, [width, height]: [usize; 2], chosen: bool) -> Tile {
@@ -108,7 +121,7 @@ fn tile(app: &App, channel: &Channel, [width, height]: [usize; 2], chosen: bool)
     };
     Tile {
         shows: Shows::Heat(grid),
-        captions: vec![long, index.to_string()],
+        captions: vec![long.into(), index.to_string().into()],
         style: match (chosen, off, adds > 0.0) {
             (true, ..) => app.theme.selected(),
             (false, true, _) => app.theme.muted(),

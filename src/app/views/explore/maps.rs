@@ -3,45 +3,74 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
 
 use super::title;
+use crate::app::phrase::Phrase;
 use crate::app::state::App;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
 use crate::app::views::{heat, ink, over, signed, verdict, waiting};
-use crate::data::Dataset;
+use crate::data::{Classes, Dataset};
 use crate::explain::{Explanation, Heatmap, Status, difference};
 use crate::figures::{figure, fixed, percent};
-use crate::live::Findings;
+use crate::live::{Findings, Focus};
 use crate::paint::Grid;
 
-/// A title, pictures, and a line of text below them.
-fn draw(app: &App, frame: &mut Frame, area: Rect, tiles: &[Tile], notes: &[String]) {
+/// Pictures of the data's shape below the title, and lines of text below them.
+fn draw(
+    app: &App,
+    dataset: &Dataset,
+    frame: &mut Frame,
+    area: Rect,
+    tiles: &[Tile],
+    notes: &[Phrase],
+) {
     let [_, pictures, text] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Fill(1),
         Constraint::Length(notes.len() as u16),
     ])
     .areas(area);
-    let gallery = Gallery::fit(tiles.len() as u16, pictures.width, pictures.height);
+    let gallery =
+        Gallery::fit(tiles.len() as u16, dataset.shape().size(), pictures.width, pictures.height);
     let spare = pictures.height.saturating_sub(gallery.height());
     let middle = Rect { y: pictures.y + spare / 2, height: gallery.height(), ..pictures };
     gallery.draw(app, frame, middle.intersection(pictures), tiles);
     for (i, note) in notes.iter().enumerate() {
         let line = Rect { y: text.y + i as u16, height: 1, ..text }.intersection(text);
-        if note.chars().count() < usize::from(line.width) {
+        let note = note.within(usize::from(line.width).saturating_sub(1));
+        if note.width() < usize::from(line.width) {
             frame.render_widget(Line::styled(format!(" {note}"), app.theme.muted()), line);
         }
     }
 }
 
-/// The map of every class, all on one scale: as bright as its evidence is strong.
+/// What is shown of the digit, as far as a title has room for the names in it.
+fn title_of(
+    app: &App,
+    dataset: &Dataset,
+    asked: &Focus,
+    what: &Phrase,
+    frame: &mut Frame,
+    area: Rect,
+) {
+    let what = what.within(usize::from(area.width / 2));
+    title(app, dataset, asked, &what, frame, area);
+}
+
+/// The map of every class, or of the likeliest, all on one scale: as bright as its evidence is
+/// strong.
 pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let Some((focus, Findings::Classes(answers))) = app.findings() else {
         return waiting(app, frame, area);
     };
     let (_, label) = app.in_view(dataset);
     let method = answers.first().map_or("", |answer| answer.query.method.title());
-    title(app, dataset, focus, &format!("every class, {method}"), frame, area);
+    let which = match answers.len() < dataset.classes.len() {
+        true => "the likeliest classes",
+        false => "every class",
+    };
+    title(app, dataset, focus, &format!("{which}, {method}"), frame, area);
     let most = |of: fn(&f32) -> f32| {
         let all = answers.iter().flat_map(|answer| &answer.heatmap.raw);
         all.map(of).fold(0.0, f32::max)
@@ -57,21 +86,25 @@ pub fn classes(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
                 true => Shows::Signed(scaled(map, magnitude, |v| v)),
                 false => Shows::Heat(scaled(map, peak, |v| v.max(0.0))),
             },
-            captions: vec![
-                format!("{target}: {}, peak {word}", percent(share, 1)),
-                format!("{target} {} {word}", percent(share, 0)),
-                format!("{target} {word}"),
-            ],
+            captions: [
+                format!(": {}, peak {word}", percent(share, 1)),
+                format!(" {} {word}", percent(share, 0)),
+                format!(" {word}"),
+            ]
+            .map(|text| Phrase::of(dataset.classes.name(target)).words(text))
+            .into(),
             style: verdict(&app.theme, target, answer.predicted, label).unwrap_or(app.theme.text()),
         }
     };
     let tiles: Vec<Tile> = answers.iter().map(tile).collect();
     let empty = answers.iter().find(|answer| answer.heatmap.status != Status::Ok);
-    let reason = empty.map_or(String::new(), |answer| {
-        format!("; {} is empty: {}", answer.target, answer.heatmap.status.reason())
+    let reason = empty.map_or(Phrase::default(), |answer| {
+        let name = dataset.classes.name(answer.target);
+        let why = format!(" is empty: {}", answer.heatmap.status.reason());
+        Phrase::from("; ").name(name).words(why)
     });
-    let scale = format!("one scale: brightest is {}{}{reason}", figure(peak, 2), unit(answers));
-    draw(app, frame, area, &tiles, &[scale]);
+    let scale = format!("one scale: brightest is {}{}", figure(peak, 2), unit(answers));
+    draw(app, dataset, frame, area, &tiles, &[Phrase::from(scale).and(reason)]);
 }
 
 /// Why this class rather than that one: the predicted or chosen class, and the right or the next
@@ -83,16 +116,18 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let (pixels, label) = app.in_view(dataset);
     let Some((one, other)) = rivals(answers, app.explore.target, label) else { return };
     let method = focus.query.method.title();
-    let what = format!("why {} rather than {}, {method}", one.target, other.target);
-    title(app, dataset, focus, &what, frame, area);
-    let ink = ink(pixels, dataset.shape());
-    let mut tiles: Vec<Tile> = [one, other].map(|answer| evidence(app, &ink, answer)).into();
+    let [first, second] = [one, other].map(|answer| dataset.classes.name(answer.target));
+    let why = Phrase::from("why ").name(first).words(" rather than ").name(second);
+    title_of(app, dataset, focus, &why.words(format!(", {method}")), frame, area);
+    let (ink, classes) = (ink(pixels, dataset.shape()), &dataset.classes);
+    let mut tiles: Vec<Tile> =
+        [one, other].map(|answer| evidence(app, classes, &ink, answer)).into();
     let Some(between) = difference(&one.heatmap, &other.heatmap) else { return };
     tiles.push(Tile {
         shows: Shows::Signed(Grid::new(between.width, between.height, between.values)),
         captions: vec![
-            format!("{} rather than {}", one.target, other.target),
-            format!("{} - {}", one.target, other.target),
+            Phrase::of(first).words(" rather than ").name(second),
+            Phrase::of(first).words(" - ").name(second),
         ],
         style: app.theme.accent(),
     });
@@ -100,29 +135,32 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let lead = logits.map_or(0.0, |(a, b)| a - b);
     let [red, blue] = app.theme.signs();
     let notes = [
-        format!("right: {red} speaks for {}, {blue} for {}", one.target, other.target),
-        format!(
-            "{} leads {} by {} logits; the places differ by {}{} at most",
-            one.target,
-            other.target,
+        Phrase::from(format!("right: {red} speaks for "))
+            .name(first)
+            .words(format!(", {blue} for "))
+            .name(second),
+        Phrase::of(first).words(" leads ").name(second).words(format!(
+            " by {} logits; the places differ by {}{} at most",
             figure(lead, 2),
             figure(between.raw_max, 2),
             unit(answers)
-        ),
+        )),
     ];
-    draw(app, frame, area, &tiles, &notes);
+    draw(app, dataset, frame, area, &tiles, &notes);
 }
 
 /// A class's evidence over the digit, with its probability.
-pub fn evidence(app: &App, ink: &Grid, answer: &Explanation) -> Tile {
+pub fn evidence(app: &App, classes: &Classes, ink: &Grid, answer: &Explanation) -> Tile {
     let share = percent(probability(answer), 1);
     let (text, reason) = match answer.heatmap.status {
-        Status::Ok => (format!("for {}", answer.target), String::new()),
-        status => (format!("nothing for {}", answer.target), format!(": {}", status.reason())),
+        Status::Ok => ("for ", String::new()),
+        status => ("nothing for ", format!(": {}", status.reason())),
     };
+    let text = Phrase::from(text).name(classes.name(answer.target));
+    let with = |more: String| text.clone().words(more);
     Tile {
         shows: over(app, ink.clone(), &answer.heatmap),
-        captions: vec![format!("{text}, {share}{reason}"), format!("{text}, {share}"), text],
+        captions: vec![with(format!(", {share}{reason}")), with(format!(", {share}")), text],
         style: app.theme.text(),
     }
 }
@@ -138,7 +176,8 @@ pub fn rivals(
     let better = |a: &usize, b: &usize| first.logits[*a].total_cmp(&first.logits[*b]);
     let runner_up = || (0..first.logits.len()).filter(|class| *class != one).max_by(better);
     let other = label.filter(|label| *label != one).or_else(runner_up)?;
-    Some((answers.get(one)?, answers.get(other)?))
+    let of = |class| answers.iter().find(|answer| answer.target == class);
+    Some((of(one)?, of(other)?))
 }
 
 /// The map of every method.
@@ -147,7 +186,8 @@ pub fn methods(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         return waiting(app, frame, area);
     };
     let target = answers.first().map_or(0, |answer| answer.target);
-    title(app, dataset, focus, &format!("twelve methods for {target}"), frame, area);
+    let what = Phrase::from("twelve methods for ").name(dataset.classes.name(target));
+    title_of(app, dataset, focus, &what, frame, area);
     let tile = |answer: &Explanation| {
         let method = answer.query.method;
         let chosen = method == app.explore.method;
@@ -156,13 +196,13 @@ pub fn methods(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
                 true => Shows::Signed(signed(&answer.heatmap)),
                 false => Shows::Heat(heat(&answer.heatmap)),
             },
-            captions: vec![method.title().to_owned(), method.short().to_owned()],
+            captions: vec![method.title().into(), method.short().into()],
             style: if chosen { app.theme.selected() } else { app.theme.text() },
         }
     };
     let tiles: Vec<Tile> = answers.iter().map(tile).collect();
     let note = "guided maps fail sanity checks; Random-CAM is what the others have to beat";
-    draw(app, frame, area, &tiles, &[note.to_owned()]);
+    draw(app, dataset, frame, area, &tiles, &[note.into()]);
 }
 
 /// The map as the layers lose what they learnt, from the logits down.
@@ -180,12 +220,15 @@ pub fn sanity(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
                 false => Shows::Heat(heat(&stage.heatmap)),
             },
             captions: match trained {
-                true => vec!["trained".to_owned()],
+                true => vec!["trained".into()],
                 false => {
                     let correlation = fixed(stage.correlation, 2);
+                    let name = || Phrase::of(&stage.name);
                     vec![
-                        format!("{} random: {correlation}", stage.name),
-                        format!("{} {correlation}", stage.name),
+                        name().words(format!(" random: {correlation}")),
+                        name().words(format!(" {correlation}")),
+                        // The pictures are in the layers' order.
+                        correlation.into(),
                     ]
                 }
             },
@@ -197,7 +240,7 @@ pub fn sanity(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         "layers lose what they learnt one after another, the last layer first",
         "number: rank correlation with the trained map; it should fall towards 0",
     ];
-    draw(app, frame, area, &tiles, &notes.map(str::to_owned));
+    draw(app, dataset, frame, area, &tiles, &notes.map(Phrase::from));
 }
 
 /// The target's probability.

@@ -15,17 +15,19 @@ use ratatui::text::{Line, Span};
 
 use super::title;
 use crate::app::state::App;
-use crate::app::views::gallery::Shows;
+use crate::app::views::gallery::{Shows, largest};
 use crate::app::views::{ink, over, waiting};
-use crate::data::Dataset;
+use crate::data::{Dataset, Noun};
 use crate::explain::Trust;
 use crate::figures::{fixed, percent};
 use crate::live::Findings;
 
 /// Columns that the curves need at least, with their text beside them.
 const CURVES: u16 = 48;
-/// Rows of text: a line above each pair of curves, and three below.
-const TEXT: u16 = 5;
+/// The least side of a picture in pixels: a smaller one would show nothing.
+const PICTURE: u16 = 8;
+/// Rows of text: a line above each pair of curves, two below, and one more where ink is known.
+const TEXT: u16 = 4;
 /// Curves.
 const COUNT: u16 = 4;
 
@@ -38,26 +40,32 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     title(app, dataset, focus, &format!("can {method} be trusted?"), frame, area);
     let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let wide = below.width.saturating_sub(CURVES + 3);
-    let side = wide.min(below.height * 2) & !1;
-    let pictured = side >= 8;
+    let [tall, wide] = largest(dataset.shape().size(), wide, below.height);
+    let pictured = tall.max(wide) >= PICTURE;
     if pictured {
-        let picture = Rect { x: below.x + 1, width: side, height: side / 2, ..below };
+        let picture = Rect { x: below.x + 1, width: wide, height: tall / 2, ..below };
         let ink = ink(app.in_view(dataset).0, dataset.shape());
         let shows = match app.answer() {
             Some(answer) => over(app, ink, &answer.heatmap),
             None => Shows::Ink(ink),
         };
-        shows.draw(app, frame, picture.intersection(below), usize::from(side));
+        shows.draw(app, frame, picture.intersection(below), [tall, wide]);
     }
-    let left = below.x + if pictured { side + 3 } else { 1 };
+    let left = below.x + if pictured { wide + 3 } else { 1 };
     let right = Rect { x: left, width: below.right().saturating_sub(left), ..below };
-    curves(app, trust, frame, right);
+    curves(app, trust, dataset.origin.noun, frame, right);
 }
 
-fn curves(app: &App, trust: &Trust, frame: &mut Frame, area: Rect) {
+fn curves(app: &App, trust: &Trust, noun: Noun, frame: &mut Frame, area: Rect) {
     let theme = &app.theme;
-    let gap = u16::from(area.height >= TEXT + 2 + 2 * COUNT);
-    let tall = (area.height.saturating_sub(TEXT + 2 * gap) / COUNT).clamp(1, 8);
+    let on_ink = match noun {
+        Noun::Digit => Some(format!("{} of the heat lies on ink", percent(trust.on_ink, 0))),
+        // Nobody has said what of a picture belongs to its class.
+        Noun::Picture => None,
+    };
+    let text = TEXT + u16::from(on_ink.is_some());
+    let gap = u16::from(area.height >= text + 2 + 2 * COUNT);
+    let tall = (area.height.saturating_sub(text + 2 * gap) / COUNT).clamp(1, 8);
     let falls = trust.deletion_area < trust.random_deletion_area;
     let rises = trust.insertion_area > trust.random_insertion_area;
     let mut y = area.y;
@@ -99,8 +107,9 @@ fn curves(app: &App, trust: &Trust, frame: &mut Frame, area: Rect) {
     frame.render_widget(verdict, next(1));
     let text = format!("{} correlation when shifted by a pixel", fixed(trust.stability, 2));
     frame.render_widget(Line::styled(text, theme.text()), next(1));
-    let text = format!("{} of the heat lies on ink", percent(trust.on_ink, 0));
-    frame.render_widget(Line::styled(text, theme.text()), next(1));
+    if let Some(text) = on_ink {
+        frame.render_widget(Line::styled(text, theme.text()), next(1));
+    }
 }
 
 /// Shares, 0 to 1, as bars of equal width, in eighths of a cell.
