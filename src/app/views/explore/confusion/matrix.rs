@@ -50,8 +50,8 @@ pub fn draw(
             right_aligned(&name, plan.width)
         })
         .collect();
-    let is = left_aligned(if columns.start > 0 { "is …" } else { "is" }, plan.name + 3);
-    let more = if columns.end < classes { "…" } else { "" };
+    let is = left_aligned(if columns.start > 0 { "is ←" } else { "is" }, plan.name + 3);
+    let more = if columns.end < classes { "→" } else { "" };
     line(area.y, Line::styled(format!(" {is}{head}{more}"), theme.muted()), plan.left, frame);
     for (place, row) in (plan.rows.0..plan.rows.0 + plan.rows.1).enumerate() {
         let name = left_aligned(dataset.classes.name(row), plan.name);
@@ -162,7 +162,7 @@ impl Plan {
         let room = usize::from(area.width.saturating_sub(beside + 1));
         // No count touches its neighbour.
         let least = (1 + counts.most().to_string().len()).max(3);
-        let most = (longest + 2).min(COLUMN).max(9).max(least);
+        let most = (longest + 2).clamp(9, COLUMN).max(least);
         let width = (room / classes).clamp(least, most);
         let shown = (room / width).clamp(1, classes);
         let taken = beside + (width * shown) as u16;
