@@ -11,7 +11,7 @@ use crate::app::{self, Start};
 use crate::atomic;
 use crate::cli::{Cli, Command, Common, Explain, Training};
 use crate::config::{self, ConfigError};
-use crate::data::digits::reading::{self, PictureError};
+use crate::data::digits::reading::{self, DigitError};
 use crate::data::{self, DataError, Dataset, Request};
 use crate::doctor;
 use crate::figures::counted;
@@ -33,7 +33,7 @@ pub enum StartError {
     Data(#[from] DataError),
     /// There is no digit in the picture.
     #[error(transparent)]
-    Picture(#[from] PictureError),
+    Picture(#[from] DigitError),
     /// An explained picture cannot go where it should.
     #[error(transparent)]
     Output(#[from] OutputError),
