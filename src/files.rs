@@ -58,6 +58,8 @@ pub fn kind(head: &[u8]) -> Option<&'static str> {
         [0xfd, b'7', b'z', b'X', b'Z', ..] => "an xz file",
         [0x28, 0xb5, 0x2f, 0xfd, ..] => "a zstd file",
         [0x89, b'P', b'N', b'G', ..] => "a PNG picture",
+        [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', b'e' | b'i', ..] => "a HEIC picture",
+        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', ..] => "an AVIF picture",
         _ if head.get(257..262) == Some(b"ustar") => "a tar archive",
         _ if head.starts_with(b"version https://git-lfs") => "a Git LFS pointer",
         _ if begins(b"<!doctype html") || begins(b"<html") => "an HTML page",

@@ -11,8 +11,9 @@ use crate::app::{self, Start};
 use crate::atomic;
 use crate::cli::{Cli, Command, Common, Explain, Training};
 use crate::config::{self, ConfigError};
-use crate::data::digits::reading::{self, PictureError};
-use crate::data::{self, DataError, Dataset, Request};
+use crate::data::digits::reading::{self, DigitError};
+use crate::data::import::{self, PictureError};
+use crate::data::{self, DataError, Dataset, Noun, Request};
 use crate::doctor;
 use crate::figures::counted;
 use crate::model::fit::{self, Misfit};
@@ -32,6 +33,9 @@ pub enum StartError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// There is no digit in the picture.
+    #[error(transparent)]
+    Digit(#[from] DigitError),
+    /// There is no picture in the file.
     #[error(transparent)]
     Picture(#[from] PictureError),
     /// An explained picture cannot go where it should.
@@ -170,7 +174,14 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             let explainer = plain::Explainer { network, layer, request, output, colormap, json };
             match &request.image {
                 Some(path) => {
-                    explainer.drawn(path, &reading::read(path)?, &model.1.classes(network))?
+                    let classes = model.1.classes(network);
+                    match model.1.noun {
+                        Noun::Digit => explainer.drawn(path, &reading::read(path)?, &classes)?,
+                        Noun::Picture => {
+                            let bytes = import::picture(path, network.input())?;
+                            explainer.picture(path, &bytes, &classes)?
+                        }
+                    }
                 }
                 None => explainer.pictures(&*open_data(common, &places, &model)?)?,
             }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::dataset::{Dataset, test_count};
 use super::digits::{CLASSES, synthetic};
 use super::download::{self, DownloadError};
+use super::folder::{self, FolderError};
 use super::mnist::{self, MnistError, TEST_COUNT, TRAIN_COUNT};
 use super::source::{Choice, Progress, Request};
 
@@ -14,6 +15,9 @@ pub enum DataError {
     /// The files of MNIST are not as they should be.
     #[error(transparent)]
     Mnist(#[from] MnistError),
+    /// A folder of pictures is not as it should be.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The folder that the environment names is not there.
     #[error(
         "GRADCAM_MNIST names {0}, which is no folder; set it to the one that holds the four MNIST \
@@ -73,7 +77,7 @@ pub(super) fn load_from(
         Choice::FashionMnist | Choice::Kmnist => None,
     };
     if let Some(folder) = named {
-        return Ok(read(folder, progress)?);
+        return read(folder, request, progress);
     }
     match cached_or_fetched(mirrors, &request.cache, progress) {
         Err(error) if request.choice == Choice::Auto => {
@@ -109,9 +113,18 @@ fn cached_or_fetched(
     Ok(mnist::cached(cache, mirrors.files)?.ok_or_else(changed)?)
 }
 
-fn read(folder: &Path, progress: &(dyn Fn(Progress) + Sync)) -> Result<Dataset, MnistError> {
+fn read(
+    folder: &Path,
+    request: &Request,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Dataset, DataError> {
     progress(Progress::Reading(folder.to_owned()));
-    mnist::load(folder)
+    match mnist::load(folder) {
+        Err(MnistError::Missing { .. }) if folder::looks_like_one(folder) => {
+            Ok(folder::load(folder, request.wanted, request.limit, progress)?)
+        }
+        result => Ok(result?),
+    }
 }
 
 fn draw(

@@ -7,7 +7,9 @@
 mod dataset;
 pub mod digits;
 pub mod download;
+pub mod folder;
 mod idx;
+pub mod import;
 mod known;
 mod load;
 pub mod mnist;
@@ -15,6 +17,8 @@ mod source;
 
 pub use dataset::{Classes, Dataset, Images, Shape, Split};
 pub use download::DownloadError;
+pub use folder::FolderError;
+pub use import::PictureError;
 pub use load::{DataError, load, whereabouts};
 pub use mnist::MnistError;
 pub use source::{Choice, Noun, Origin, Progress, Request, Wanted};

@@ -10,7 +10,8 @@ use super::error::PlainError;
 use crate::captions::captions;
 use crate::cli::{Explain, View};
 use crate::data::digits::is_ink;
-use crate::data::digits::reading::{self, Reading, Remark};
+use crate::data::digits::reading::{Reading, Remark};
+use crate::data::import;
 use crate::data::{Classes, Dataset, Noun, Shape};
 use crate::explain::{Explanation, Query, explain, heat_on};
 use crate::figures::percent;
@@ -74,7 +75,7 @@ impl fmt::Display for Subject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name {
             Named::Place(index, ..) => write!(f, "{} {index}", self.noun.one()),
-            Named::File(path) => f.write_str(&reading::shown(path)),
+            Named::File(path) => f.write_str(&import::shown(path)),
         }
     }
 }
@@ -118,7 +119,7 @@ impl Explainer<'_> {
     ) -> Result<(), PlainError> {
         let Reading { pixels, remark } = reading;
         if let Some(remark) = remark {
-            say(format_args!("note: {}: {remark}", reading::shown(path)));
+            say(format_args!("note: {}: {remark}", import::shown(path)));
         }
         let (name, noun) = (Named::File(path), Noun::Digit);
         self.one(&Subject { bytes: pixels, name, classes, noun, remark: *remark })

@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 
 pub use remark::Remark;
 
-use self::decode::LARGEST;
 use self::paper::Ink;
 use self::parts::Digit;
 use self::plane::Plane;
 use super::{PIXELS, SIDE};
+use crate::data::import::{self, PictureError, shown};
 
 /// How often there may be a sheet on a sheet.
 const SHEETS: usize = 3;
@@ -30,49 +30,13 @@ const LEAST_SIDE: usize = 56;
 
 /// Why there is no digit in a picture.
 #[derive(Debug, thiserror::Error)]
-pub enum PictureError {
-    /// The file cannot be opened or read.
-    #[error("cannot read the picture {}: {reason}", shown(path))]
-    Unreadable {
-        /// The file; `-` is standard input.
-        path: PathBuf,
-        /// What went wrong.
-        reason: String,
-    },
-    /// It is no picture, or a broken one.
-    #[error(
-        "{} is no picture in PNG, JPEG, WebP, BMP, GIF or TIFF, or a broken one: {reason}; give a \
-         picture of one digit",
-        shown(path)
-    )]
-    NoPicture {
-        /// The file; `-` is standard input.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// It is too large.
-    #[error(
-        "{} has {width} x {height} pixels; give a picture of at most {LARGEST} x {LARGEST} that \
-         takes no more than 256 MiB",
-        shown(path)
-    )]
-    TooLarge {
-        /// The file; `-` is standard input.
-        path: PathBuf,
-        /// Its width.
-        width: u32,
-        /// Its height.
-        height: u32,
-    },
+pub enum DigitError {
+    /// The file is no picture that can be read.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
     /// Nothing stands out from its paper.
     #[error("{} shows nothing but its own background; give a picture of one digit", shown(.0))]
     Empty(PathBuf),
-}
-
-/// How a picture is named to the user.
-pub fn shown(path: &Path) -> String {
-    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 /// What was read from a picture.
@@ -92,9 +56,9 @@ pub struct Reading {
 ///
 /// # Errors
 /// One sentence that names the file and what is wrong with it.
-pub fn read(path: &Path) -> Result<Reading, PictureError> {
-    let brightness = decode::brightness(&decode::bytes(path)?, path)?;
-    reading(&brightness).ok_or_else(|| PictureError::Empty(path.to_owned()))
+pub fn read(path: &Path) -> Result<Reading, DigitError> {
+    let brightness = decode::brightness(&import::bytes(path)?, path)?;
+    reading(&brightness).ok_or_else(|| DigitError::Empty(path.to_owned()))
 }
 
 /// What a picture of this brightness, 0 to 255, shows.

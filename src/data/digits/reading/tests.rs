@@ -45,7 +45,7 @@ fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 }
 
 /// What a file of these bytes is read as.
-fn read_bytes(bytes: &[u8]) -> Result<Reading, PictureError> {
+fn read_bytes(bytes: &[u8]) -> Result<Reading, DigitError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.png");
     std::fs::write(&path, bytes).unwrap();
