@@ -9,7 +9,7 @@ use std::thread;
 use burn::tensor::Device;
 
 use super::mailbox::Sender;
-use super::message::{Effect, Found, Look, Message, SavePicture};
+use super::message::{Effect, Found, Message, SavePicture};
 use super::options::{Options, Start};
 use super::state::App;
 use super::trainer::Trainer;
@@ -17,11 +17,11 @@ use super::views::OVERLAY_ALPHA;
 use crate::data::{self, Dataset, SIDE};
 use crate::live::Worker;
 use crate::model::{Cnn, checkpoint};
-use crate::paint::{self, Picture, Raster};
+use crate::paint::{self, Composition};
 use crate::train::{Begin, Config, Lock, Plan, Session, Snapshot, resume};
 use crate::{atomic, train};
 
-/// Side of a saved picture in pixels: a whole multiple of the digit's.
+/// Height of a saved picture in pixels: a whole multiple of the digit's.
 const SAVED_SIDE: usize = 18 * SIDE;
 
 /// The threads behind the screen. When it goes, for whatever reason, the training is kept.
@@ -165,7 +165,10 @@ fn save(picture: &SavePicture) -> Result<PathBuf, String> {
         1 => format!("{}.png", picture.stem),
         n => format!("{}-{n}.png", picture.stem),
     };
-    let bytes = paint::encode(&raster(picture), &picture.texts).map_err(|e| e.to_string())?;
+    let &SavePicture { ref image, ref map, look, colormap, ref texts, .. } = picture;
+    let composition = Composition { image, map, look, colormap, alpha: OVERLAY_ALPHA };
+    let raster = composition.side_by_side(SAVED_SIDE);
+    let bytes = paint::encode(&raster, texts).map_err(|e| e.to_string())?;
     for path in (1..1000).map(name).map(PathBuf::from) {
         match atomic::write_new(&path, &bytes) {
             Ok(()) => return Ok(path),
@@ -174,22 +177,4 @@ fn save(picture: &SavePicture) -> Result<PathBuf, String> {
         }
     }
     Err("too many pictures of this digit; remove some".to_owned())
-}
-
-/// Digit and map side by side, as large as they are saved.
-fn raster(picture: &SavePicture) -> Raster {
-    let SavePicture { colormap, .. } = *picture;
-    let digit = picture.digit.nearest(SAVED_SIDE, SAVED_SIDE);
-    let map = picture.map.bilinear(SAVED_SIDE, SAVED_SIDE);
-    let right = match picture.look {
-        Look::Heat => Picture::Heat(&map, colormap),
-        Look::Overlay => {
-            Picture::Overlay { digit: &digit, heat: &map, colormap, alpha: OVERLAY_ALPHA }
-        }
-        Look::Signed => Picture::Signed(&map),
-        Look::SignedOverlay => {
-            Picture::SignedOver { digit: &digit, signed: &map, alpha: OVERLAY_ALPHA }
-        }
-    };
-    Picture::Digit(&digit).raster().beside(&right.raster(), SAVED_SIDE / SIDE)
 }

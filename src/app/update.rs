@@ -9,11 +9,12 @@ use crate::data::CLASSES;
 use crate::explain::Method;
 use crate::live::{Report, Subject};
 use crate::model::Layer;
+use crate::paint::Look;
 use crate::train::{Begin, Command, Event};
 
 use super::keymap::Action;
 use super::look::{explain_class, explain_next_class, look_at};
-use super::message::{Effect, Look, Message, SavePicture};
+use super::message::{Effect, Message, SavePicture};
 use super::mistakes::Scored;
 use super::state::{App, Data, Explore, Overlay, Panel, Phase, Screen, one_of_each};
 use super::views;
@@ -372,8 +373,8 @@ fn save_picture(app: &mut App) -> Vec<Effect> {
     }
     let (pixels, label) = app.in_view(dataset);
     let texts = answer.captions(&what, label, layer.name()).to_vec();
-    let digit = views::ink(pixels);
-    let picture = SavePicture { digit, map, look, colormap: app.colormap, texts, stem };
+    let image = views::ink(pixels);
+    let picture = SavePicture { image, map, look, colormap: app.colormap, texts, stem };
     vec![Effect::SavePicture(Box::new(picture))]
 }
 

@@ -111,7 +111,7 @@ mod methods;
 mod pass;
 mod perturb;
 mod picture;
-mod resize;
+pub(crate) mod resize;
 mod sanity;
 mod score;
 mod split;

@@ -14,7 +14,7 @@ use crate::figures::percent;
 use crate::model::cnn::{self, Cnn};
 use crate::model::evaluate::scale;
 use crate::output::Output;
-use crate::paint::{self, Colormap, Grid, Picture, Raster};
+use crate::paint::{self, Colormap, Composition, Grid, Image, Look, Raster};
 use crate::say;
 use crate::text::{json_line, printable};
 
@@ -201,17 +201,14 @@ fn sentence(named: Named, answer: &Explanation) -> String {
 }
 
 fn raster(pixels: &[u8], request: &Explain, colormap: Colormap, answer: &Explanation) -> Raster {
-    let size = request.size;
-    let map = &answer.heatmap;
-    let digit = Grid::from_bytes(SIDE, SIDE, pixels).nearest(size, size);
-    let heat = Grid::new(map.width, map.height, map.values.clone()).bilinear(size, size);
-    let overlay = Picture::Overlay { digit: &digit, heat: &heat, colormap, alpha: request.alpha };
+    let (size, alpha) = (request.size, request.alpha);
+    let image = &Image::from_bytes([SIDE; 2], 1, pixels);
+    let heat = &answer.heatmap;
+    let map = &Grid::new(heat.width, heat.height, heat.values.clone());
+    let composed = |look| Composition { image, map, look, colormap, alpha };
     match request.view {
-        View::Overlay => overlay.raster(),
-        View::Heatmap => Picture::Heat(&heat, colormap).raster(),
-        View::SideBySide => {
-            let gap = size.div_ceil(50);
-            Picture::Digit(&digit).raster().beside(&Picture::Heat(&heat, colormap).raster(), gap)
-        }
+        View::Overlay => composed(Look::Overlay).map(size),
+        View::Heatmap => composed(Look::Heat).map(size),
+        View::SideBySide => composed(Look::Heat).side_by_side(size),
     }
 }

@@ -12,7 +12,7 @@ use crate::data::Dataset;
 use crate::explain::{Explanation, Heatmap, Status, difference};
 use crate::figures::{figure, fixed, percent};
 use crate::live::Findings;
-use crate::paint::Grid;
+use crate::paint::{Grid, Image};
 
 /// A title, pictures, and a line of text below them.
 fn draw(app: &App, frame: &mut Frame, area: Rect, tiles: &[Tile], notes: &[String]) {
@@ -114,7 +114,7 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
 }
 
 /// A class's evidence over the digit, with its probability.
-pub fn evidence(app: &App, ink: &Grid, answer: &Explanation) -> Tile {
+pub fn evidence(app: &App, ink: &Image, answer: &Explanation) -> Tile {
     let share = percent(probability(answer), 1);
     let (text, reason) = match answer.heatmap.status {
         Status::Ok => (format!("for {}", answer.target), String::new()),
