@@ -8,22 +8,21 @@ use std::thread;
 
 use burn::tensor::Device;
 
-use crate::app::message::{Effect, Found, Look, Message, SavePicture};
+use crate::app::message::{Effect, Found, Message, SavePicture};
 use crate::app::options::{Options, Start};
 use crate::app::state::App;
 use crate::app::term::mailbox::Sender;
 use crate::app::trainer::Trainer;
 use crate::app::views::OVERLAY_ALPHA;
-use crate::data::digits::SIDE;
 use crate::data::{self, Dataset};
 use crate::live::Worker;
 use crate::model::{Network, Spec, checkpoint, fit};
-use crate::paint::{self, Picture, Raster};
+use crate::paint::{self, Composition};
 use crate::train::{Begin, Lock, Plan, Recipe, Session, Snapshot, resume};
 use crate::{atomic, train};
 
-/// Side of a saved picture in pixels: a whole multiple of the digit's.
-const SAVED_SIDE: usize = 18 * SIDE;
+/// The most rows that a saved picture has.
+const SAVED_HEIGHT: usize = 512;
 
 /// The threads behind the screen. When it goes, for whatever reason, the training is kept.
 pub struct Engine {
@@ -174,7 +173,12 @@ fn save(picture: &SavePicture) -> Result<PathBuf, String> {
         1 => format!("{}.png", picture.stem),
         n => format!("{}-{n}.png", picture.stem),
     };
-    let bytes = paint::encode(&raster(picture), &picture.texts).map_err(|e| e.to_string())?;
+    let &SavePicture { ref image, ref map, look, colormap, ref texts, .. } = picture;
+    let composition = Composition { image, map, look, colormap, alpha: OVERLAY_ALPHA };
+    // Every pixel of the picture becomes a square.
+    let rows = image.size().1.max(1);
+    let raster = composition.side_by_side((SAVED_HEIGHT / rows).max(1) * rows);
+    let bytes = paint::encode(&raster, texts).map_err(|e| e.to_string())?;
     for path in (1..1000).map(name).map(PathBuf::from) {
         match atomic::write_new(&path, &bytes) {
             Ok(()) => return Ok(path),
@@ -183,22 +187,4 @@ fn save(picture: &SavePicture) -> Result<PathBuf, String> {
         }
     }
     Err("too many pictures of this digit; remove some".to_owned())
-}
-
-/// Digit and map side by side, as large as they are saved.
-fn raster(picture: &SavePicture) -> Raster {
-    let SavePicture { colormap, .. } = *picture;
-    let digit = picture.digit.nearest(SAVED_SIDE, SAVED_SIDE);
-    let map = picture.map.bilinear(SAVED_SIDE, SAVED_SIDE);
-    let right = match picture.look {
-        Look::Heat => Picture::Heat(&map, colormap),
-        Look::Overlay => {
-            Picture::Overlay { digit: &digit, heat: &map, colormap, alpha: OVERLAY_ALPHA }
-        }
-        Look::Signed => Picture::Signed(&map),
-        Look::SignedOverlay => {
-            Picture::SignedOver { digit: &digit, signed: &map, alpha: OVERLAY_ALPHA }
-        }
-    };
-    Picture::Digit(&digit).raster().beside(&right.raster(), SAVED_SIDE / SIDE)
 }

@@ -9,7 +9,7 @@ use crossterm::event::Event as Input;
 use crate::app::theme::Theme;
 use crate::data::{Dataset, Progress};
 use crate::live::{Report, Watch};
-use crate::paint::{Colormap, Grid};
+use crate::paint::{Colormap, Grid, Image, Look};
 use crate::train::{Begin, Command, Event, Standing};
 
 /// Something that happened.
@@ -75,24 +75,11 @@ pub struct Found {
     pub taken: Option<String>,
 }
 
-/// How a map is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// Evidence for the class.
-    Heat,
-    /// The same, laid over the digit.
-    Overlay,
-    /// Evidence for and against it.
-    Signed,
-    /// The same, laid over the digit.
-    SignedOverlay,
-}
-
 /// A picture to write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavePicture {
-    /// Ink, shown on the left.
-    pub digit: Grid,
+    /// What the network looks at, shown on the left.
+    pub image: Image,
     /// The map, before it is resized.
     pub map: Grid,
     /// What is shown on the right.

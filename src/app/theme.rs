@@ -273,8 +273,8 @@ mod tests {
             assert!(contrast(ink, paper) > 7.0);
         }
         // More than half of white is one of these two.
-        let grid = paint::Grid::new(3, 1, vec![0.0, 0.55, 1.0]);
-        let picture = paint::Picture::Digit(&grid);
+        let ink = paint::Image::Grey(paint::Grid::new(3, 1, vec![0.0, 0.55, 1.0]));
+        let picture = paint::Picture::Image(&ink);
         let theme = Theme::new(ColorDepth::Ansi);
         let area = ratatui::layout::Rect::new(0, 0, 3, 1);
         let mut buffer = ratatui::buffer::Buffer::empty(area);

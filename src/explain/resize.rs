@@ -1,16 +1,19 @@
-//! Maps at another size, with linear interpolation.
+//! Numbers at another size, with linear interpolation.
 
 /// Which points of two grids lie on each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Align {
+pub enum Align {
     /// The edges of the outermost pixels: OpenCV's `INTER_LINEAR`, `align_corners=False`.
     Edges,
     /// The centres of the outermost pixels: `align_corners=True`, as `UpsamplingBilinear2d` does.
     Centres,
 }
 
-/// `values`, row-major of size `from` (height, width), at size `to`.
-pub(super) fn bilinear(values: &[f32], from: [usize; 2], to: [usize; 2], align: Align) -> Vec<f32> {
+/// `values`, row-major of size `from` (height, width), at size `to`. An even area stays exactly even.
+///
+/// # Panics
+/// If there are no values and `to` asks for some.
+pub fn bilinear(values: &[f32], from: [usize; 2], to: [usize; 2], align: Align) -> Vec<f32> {
     let mix = |a: f32, b: f32, share: f32| a + (b - a) * share;
     let [rows, columns] = [0, 1].map(|axis| taps(from[axis], to[axis], align));
     let mut resized = Vec::with_capacity(to[0] * to[1]);

@@ -9,7 +9,7 @@ use ratatui::style::Color;
 use serde::Deserialize;
 
 use super::Rgb;
-use super::picture::scale;
+use super::shades::scale;
 
 /// A colormap. All but jet and turbo grow evenly lighter, so they also read in grey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

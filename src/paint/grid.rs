@@ -69,21 +69,14 @@ impl Grid {
         (best.1 > 0.0).then(|| (best.0 % self.width, best.0 / self.width))
     }
 
-    /// Resampled as ink looks best: sharp at whole factors, smooth in between, averaged when it
-    /// shrinks.
+    /// Resampled as a picture looks best: sharp at whole factors, smooth in between, averaged when
+    /// it shrinks.
     pub fn fitted(&self, width: usize, height: usize) -> Self {
-        if width < self.width || height < self.height {
-            let size = (self.width, self.height);
-            let values = resample::averaged(&self.values, size, (width, height));
-            Self { width, height, values }
-        } else if width.is_multiple_of(self.width) && height.is_multiple_of(self.height) {
-            self.nearest(width, height)
-        } else {
-            self.bilinear(width, height)
-        }
+        let values = resample::fitted(&self.values, (self.width, self.height), (width, height));
+        Self { width, height, values }
     }
 
-    /// Resampled so that every pixel is the one its centre lies in: sharp, for the digit itself.
+    /// Resampled so that every pixel is the one its centre lies in: sharp.
     pub fn nearest(&self, width: usize, height: usize) -> Self {
         let values = resample::nearest(&self.values, (self.width, self.height), (width, height));
         Self { width, height, values }
@@ -92,9 +85,8 @@ impl Grid {
     /// Resampled with linear interpolation between pixel centres and the edges continued: what
     /// OpenCV calls `INTER_LINEAR` and PyTorch `bilinear` with `align_corners=False`.
     pub fn bilinear(&self, width: usize, height: usize) -> Self {
-        let pixels = self.values.as_chunks::<1>().0;
-        let values = resample::bilinear(pixels, (self.width, self.height), (width, height));
-        Self { width, height, values: values.into_flattened() }
+        let values = resample::bilinear(&self.values, (self.width, self.height), (width, height));
+        Self { width, height, values }
     }
 }
 

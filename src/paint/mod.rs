@@ -15,24 +15,36 @@
 //!
 //! Nothing here knows a network or a tensor.
 
+mod color_bar;
 mod colormap;
+mod compose;
 mod depth;
+mod dither;
 mod grid;
 mod half_blocks;
+mod image;
+mod palette;
 mod picture;
 mod png;
 mod quantise;
 mod raster;
 mod resample;
+mod runs;
+mod shades;
+mod style;
 
+pub use color_bar::ColorBar;
 pub use colormap::{Colormap, UnknownColormap};
+pub use compose::{Composition, Look};
 pub use depth::{Background, ColorChoice, ColorDepth, Detected, detect};
 pub use grid::Grid;
-pub use half_blocks::{ColorBar, HalfBlocks, Style};
+pub use half_blocks::HalfBlocks;
+pub use image::Image;
 pub use picture::Picture;
 pub use png::{PngError, check_writable, encode, is_saved_here, write};
 pub use quantise::quantised;
 pub use raster::Raster;
+pub use style::Style;
 
 /// Red, green, blue.
 pub type Rgb = [u8; 3];

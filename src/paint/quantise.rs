@@ -5,7 +5,7 @@
 //! values: a shortest path through the row, cell by cell (Viterbi's algorithm).
 
 use super::Grid;
-use super::picture::FAINT;
+use super::shades::FAINT;
 
 /// How far a pixel may stray from its value, in steps.
 const TOLERANCE: f32 = 1.0;

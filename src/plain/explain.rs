@@ -18,7 +18,7 @@ use crate::figures::percent;
 use crate::model::evaluate::{at_once, input};
 use crate::model::{Layer, Network};
 use crate::output::Output;
-use crate::paint::{self, Colormap, Grid, Picture, Raster};
+use crate::paint::{self, Colormap, Composition, Grid, Image, Look, Raster};
 use crate::say;
 use crate::text::{json_line, printable};
 
@@ -272,22 +272,14 @@ fn raster(
     colormap: Colormap,
     answer: &Explanation,
 ) -> Raster {
-    let size = request.size;
-    let map = &answer.heatmap;
-    let digit = Grid::from_bytes(
-        shape.width,
-        shape.height,
-        &pixels.iter().step_by(shape.channels).copied().collect::<Vec<u8>>(),
-    )
-    .nearest(size, size);
-    let heat = Grid::new(map.width, map.height, map.values.clone()).bilinear(size, size);
-    let overlay = Picture::Overlay { digit: &digit, heat: &heat, colormap, alpha: request.alpha };
+    let (size, alpha) = (request.size, request.alpha);
+    let image = &Image::from_bytes(shape.size(), shape.channels, pixels);
+    let heat = &answer.heatmap;
+    let map = &Grid::new(heat.width, heat.height, heat.values.clone());
+    let composed = |look| Composition { image, map, look, colormap, alpha };
     match request.view {
-        View::Overlay => overlay.raster(),
-        View::Heatmap => Picture::Heat(&heat, colormap).raster(),
-        View::SideBySide => {
-            let gap = size.div_ceil(50);
-            Picture::Digit(&digit).raster().beside(&Picture::Heat(&heat, colormap).raster(), gap)
-        }
+        View::Overlay => composed(Look::Overlay).map(size),
+        View::Heatmap => composed(Look::Heat).map(size),
+        View::SideBySide => composed(Look::Heat).side_by_side(size),
     }
 }

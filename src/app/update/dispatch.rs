@@ -8,12 +8,13 @@ use signal_hook::consts::SIGTSTP;
 use crate::captions::captions;
 use crate::explain::Method;
 use crate::live::{Report, Subject};
+use crate::paint::Look;
 use crate::train::{Begin, Command, Event};
 
 use super::look::{explain_class, explain_next_class, look_at};
 use super::{mouse, pad, panel, stages, training};
 use crate::app::keymap::Action;
-use crate::app::message::{Effect, Look, Message, SavePicture};
+use crate::app::message::{Effect, Message, SavePicture};
 use crate::app::state::mistakes::Scored;
 use crate::app::state::{App, Data, Explore, Overlay, Panel, Phase, Screen, one_of_each};
 use crate::app::views;
@@ -376,8 +377,8 @@ fn save_picture(app: &mut App) -> Vec<Effect> {
     let (pixels, label) = app.in_view(dataset);
     let layer = app.layers.name(layer);
     let texts = captions(answer, &dataset.classes, &what, label, layer).to_vec();
-    let digit = views::ink(pixels, dataset.shape());
-    let picture = SavePicture { digit, map, look, colormap: app.colormap, texts, stem };
+    let image = views::ink(pixels, dataset.shape());
+    let picture = SavePicture { image, map, look, colormap: app.colormap, texts, stem };
     vec![Effect::SavePicture(Box::new(picture))]
 }
 

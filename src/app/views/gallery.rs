@@ -8,20 +8,20 @@ use ratatui::text::Line;
 use super::OVERLAY_ALPHA;
 use crate::app::phrase::{self, Phrase};
 use crate::app::state::App;
-use crate::paint::{Grid, Picture};
+use crate::paint::{Grid, Image, Picture};
 
 /// What a picture shows, before it has a size.
 pub enum Shows {
     /// A digit's ink.
-    Ink(Grid),
+    Ink(Image),
     /// Heat, 0 to 1.
     Heat(Grid),
     /// Evidence for and against, -1 to 1.
     Signed(Grid),
     /// Heat over ink.
-    Over(Grid, Grid),
+    Over(Image, Grid),
     /// Evidence for and against, over ink.
-    SignedOver(Grid, Grid),
+    SignedOver(Image, Grid),
 }
 
 /// A picture and its caption.
@@ -125,9 +125,9 @@ impl Shows {
         let style = app.theme.picture();
         let colormap = app.colormap;
         match self {
-            Self::Ink(grid) => {
-                let ink = style.thumbnail(&grid.fitted(width, height));
-                frame.render_widget(Picture::Digit(&ink).widget(style), area);
+            Self::Ink(ink) => {
+                let ink = style.thumbnail_image(&ink.fitted(width, height));
+                frame.render_widget(Picture::Image(&ink).widget(style), area);
             }
             Self::Heat(grid) => {
                 let heat = style.thumbnail(&grid.bilinear(width, height));
@@ -138,15 +138,15 @@ impl Shows {
                 frame.render_widget(Picture::Signed(&signed).widget(style), area);
             }
             Self::Over(ink, heat) => {
-                let digit = &style.thumbnail(&ink.fitted(width, height));
+                let image = &style.thumbnail_image(&ink.fitted(width, height));
                 let heat = &style.thumbnail(&heat.bilinear(width, height));
-                let picture = Picture::Overlay { digit, heat, colormap, alpha: OVERLAY_ALPHA };
+                let picture = Picture::Overlay { image, heat, colormap, alpha: OVERLAY_ALPHA };
                 frame.render_widget(picture.widget(style), area);
             }
             Self::SignedOver(ink, signed) => {
-                let digit = &style.thumbnail(&ink.fitted(width, height));
+                let image = &style.thumbnail_image(&ink.fitted(width, height));
                 let signed = &style.signed(&signed.bilinear(width, height));
-                let picture = Picture::SignedOver { digit, signed, alpha: OVERLAY_ALPHA };
+                let picture = Picture::SignedOver { image, signed, alpha: OVERLAY_ALPHA };
                 frame.render_widget(picture.widget(style), area);
             }
         }

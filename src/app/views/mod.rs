@@ -24,7 +24,7 @@ use ratatui::widgets::{Clear, Paragraph};
 use crate::data::digits::Point;
 use crate::data::{Dataset, Progress, Shape};
 use crate::explain::Heatmap;
-use crate::paint::Grid;
+use crate::paint::{Grid, Image};
 
 use super::keymap::Action;
 use super::state::{App, Data, Overlay, Panel, Phase, Screen};
@@ -272,14 +272,13 @@ fn verdict(theme: &Theme, class: usize, predicted: usize, label: Option<usize>) 
 }
 
 /// The ink of a test digit.
-pub fn digit(dataset: &Dataset, index: usize) -> Grid {
+pub fn digit(dataset: &Dataset, index: usize) -> Image {
     ink(dataset.test.image(index), dataset.shape())
 }
 
 /// The ink of a digit, from its pixels.
-pub fn ink(pixels: &[u8], shape: Shape) -> Grid {
-    let grey: Vec<u8> = pixels.iter().step_by(shape.channels).copied().collect();
-    Grid::from_bytes(shape.width, shape.height, &grey)
+pub fn ink(pixels: &[u8], shape: Shape) -> Image {
+    Image::from_bytes(shape.size(), shape.channels, pixels)
 }
 
 /// A map's evidence for its class, 0 to 1.
@@ -295,7 +294,7 @@ pub fn signed(map: &Heatmap) -> Grid {
 }
 
 /// A map over ink: its evidence for the class or, where that is asked for, for and against it.
-fn over(app: &App, ink: Grid, map: &Heatmap) -> Shows {
+fn over(app: &App, ink: Image, map: &Heatmap) -> Shows {
     match app.explore.signed {
         true => Shows::SignedOver(ink, signed(map)),
         false => Shows::Over(ink, heat(map)),

@@ -47,7 +47,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let side = usize::from(plan.side);
     let (pixels, label) = app.in_view(dataset);
     let style = app.theme.picture();
-    let ink = style.quantised(&ink(pixels, dataset.shape()).fitted(side, side));
+    let ink = style.quantised_image(&ink(pixels, dataset.shape()).fitted(side, side));
     // While the newest question is not answered yet, the last answer for this digit stays.
     let answered = app.explore.answer.as_ref();
     let answered = answered.filter(|_| app.answer().is_some() || last_is_about_it(app));
@@ -62,15 +62,15 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let (colormap, alpha) = (app.colormap, OVERLAY_ALPHA);
     let (plain, over) = match &both_ways {
         Some(signed) => {
-            (Picture::Signed(signed), Picture::SignedOver { digit: &ink, signed, alpha })
+            (Picture::Signed(signed), Picture::SignedOver { image: &ink, signed, alpha })
         }
         None => (
             Picture::Heat(&heat, colormap),
-            Picture::Overlay { digit: &ink, heat: &heat, colormap, alpha },
+            Picture::Overlay { image: &ink, heat: &heat, colormap, alpha },
         ),
     };
     let map = if app.explore.overlay { over } else { plain };
-    let digit = Picture::Digit(&ink);
+    let digit = Picture::Image(&ink);
     let pictures: &[Picture] = match plan.pictures {
         3 => &[digit, plain, over],
         2 => &[digit, map],
@@ -426,8 +426,8 @@ fn strip(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     for i in 0..strip.shown {
         let (index, place) = (strip.first + i, strip.place(i));
         let pixels = usize::from(strip.side);
-        let ink = style.thumbnail(&digit(dataset, index).fitted(pixels, pixels));
-        frame.render_widget(Picture::Digit(&ink).widget(style), place);
+        let ink = style.thumbnail_image(&digit(dataset, index).fitted(pixels, pixels));
+        frame.render_widget(Picture::Image(&ink).widget(style), place);
         let wrong = app.explore.scored.as_ref().is_some_and(|scored| {
             scored
                 .score

@@ -14,7 +14,7 @@ use crate::data::{Classes, Dataset};
 use crate::explain::{Explanation, Heatmap, Status, difference};
 use crate::figures::{figure, fixed, percent};
 use crate::live::{Findings, Focus};
-use crate::paint::Grid;
+use crate::paint::{Grid, Image};
 
 /// Pictures of the data's shape below the title, and lines of text below them.
 fn draw(
@@ -150,7 +150,7 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
 }
 
 /// A class's evidence over the digit, with its probability.
-pub fn evidence(app: &App, classes: &Classes, ink: &Grid, answer: &Explanation) -> Tile {
+pub fn evidence(app: &App, classes: &Classes, ink: &Image, answer: &Explanation) -> Tile {
     let share = percent(probability(answer), 1);
     let (text, reason) = match answer.heatmap.status {
         Status::Ok => ("for ", String::new()),
