@@ -172,6 +172,8 @@ pub fn run(cli: &Cli, terminal: bool) -> Result<ExitCode, StartError> {
             let json = common.json;
             let (network, layer) = (&model.0, layer(&model.0, request.layer.as_deref())?);
             let explainer = plain::Explainer { network, layer, request, output, colormap, json };
+            // A class that the model does not know needs no data to be refused.
+            model.1.classes.as_ref().map(|classes| explainer.target(classes)).transpose()?;
             match &request.image {
                 Some(path) => {
                     let classes = model.1.classes(network);

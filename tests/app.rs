@@ -90,7 +90,7 @@ fn train_a_little_explore_choose_a_class_save_and_quit() {
     });
     let file = std::io::BufReader::new(std::fs::File::open(picture.unwrap()).unwrap());
     let reader = png::Decoder::new(file).read_info().unwrap();
-    assert_eq!((reader.info().width, reader.info().height), (504 + 18 + 504, 504));
+    assert_eq!((reader.info().width, reader.info().height), (504 + 11 + 504, 504));
 
     terminal.keys("q");
     assert_eq!(terminal.wait_exit(), Exit::Code(0));

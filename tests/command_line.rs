@@ -262,7 +262,7 @@ fn a_picture_of_ones_own_is_explained_as_a_digit_is() {
     let mut seen = place.json(&[&options[..], &["--image", "two.png"]].concat()).remove(0);
     let index = [&options[..], &["--index", "2"], &SYNTHETIC].concat();
     let mut same = place.json(&index).remove(0);
-    for key in ["index", "split", "label"] {
+    for key in ["index", "split", "label", "label_name"] {
         assert!(same.as_object_mut().unwrap().remove(key).is_some(), "{key}");
     }
     assert_eq!(seen.as_object_mut().unwrap().remove("image"), Some("two.png".into()));
@@ -425,7 +425,7 @@ fn every_method_and_layer_has_a_name_and_a_map() {
         assert_eq!((&map["height"], &map["width"]), (&side.into(), &side.into()), "{method}");
         assert_eq!(map["values"].as_array().unwrap().len(), side * side, "{method}");
     }
-    let message = place.refused(2, &["explain", "--layer", "fc1"]);
+    let message = place.refused(1, &["explain", "--layer", "fc1"]);
     assert!(message.contains("conv1") && message.contains("conv2"), "{message}");
     let message = place.refused(2, &["explain", "--method", "cam"]);
     for method in METHODS.map(Method::name) {
@@ -530,8 +530,10 @@ fn bad_input_gets_one_sentence_and_its_code() {
 
     let message = place.refused(1, &["evaluate", "--data", "nowhere"]);
     assert!(message.contains("there is no folder nowhere"), "{message}");
-    let message = place.refused(2, &["explain", "--target", "11"]);
-    assert!(message.contains("--target") && message.contains("0..=9"), "{message}");
+    let mut no_class = vec!["explain", "--target", "11"];
+    no_class.extend(SYNTHETIC);
+    let message = place.refused(1, &no_class);
+    assert!(message.contains("no class \"11\"; give a number from 0 to 9"), "{message}");
     let mut out_of_range = vec!["explain", "--index", "999999"];
     out_of_range.extend(SYNTHETIC);
     let message = place.refused(1, &out_of_range);

@@ -341,7 +341,7 @@ fn what_is_no_ordinary_file_or_far_too_large_is_refused_unread() {
         ("pipe", "a pipe, a socket or a device"),
         ("zero", "a pipe, a socket or a device"),
         (".", "it is a folder"),
-        ("large", "has 3000 MB, and a model or training of gradcam at most 25 MB"),
+        ("large", "has 3000 MB, and a model or training of gradcam at most 173 MB"),
         ("large.pt", "is a PyTorch file"),
     ] {
         let error = checkpoint::load(&path(name), &device).unwrap_err().to_string();

@@ -422,11 +422,12 @@ fn cross_entropy_matches_its_definition() {
             };
             rows.map(row).sum::<f64>() / images as f64
         };
+        // The loss is that of all images, the gradient that of their mean.
         let mut gradient = vec![f32::NAN; logits.len()];
         let labels_of = || labels.iter().copied();
         let score = cross_entropy(classes, &logits, labels_of(), Some(&mut gradient));
         let wide_logits = wide(&logits);
-        let expected = loss(&wide_logits);
+        let expected = loss(&wide_logits) * images as f64;
         assert!(
             (score.loss - expected).abs() < 1e-5 * (1.0 + expected),
             "{} {expected}",

@@ -49,8 +49,8 @@ pub(super) fn entries(spec: Spec) -> [Entry; 8] {
 /// torch.compile, and a module that holds the network as its `model`.
 const PREFIXES: [&str; 3] = ["module.", "_orig_mod.", "model."];
 
-/// The largest header that is read, with names and metadata.
-pub(super) const LARGEST_HEADER: u64 = 1 << 20;
+/// The largest header that is read, with metadata: a thousand classes of long names fit.
+pub(super) const LARGEST_HEADER: u64 = 4 << 20;
 
 /// The largest file that is read: per weight 8 bytes (64-bit floats) and 16 of optimizer state (two
 /// such moments), and the header.
@@ -96,23 +96,29 @@ pub(super) fn from_bytes(bytes: &[u8]) -> Result<Weights, Problem> {
 /// What the file's metadata says of its network's input, and its tensors of the rest. A file that
 /// says nothing is taken as one of square images with an even side.
 fn spec(file: &SafeTensors, text: &HashMap<String, String>) -> Result<Spec, String> {
-    let sizes = |name: &str| find(file, name).map(|tensor| tensor.shape().to_vec());
-    let size = |name: &str, axis: usize| {
-        let sizes: Vec<usize> = sizes(name)?;
-        sizes.get(axis).copied().ok_or_else(|| format!("{name} is {sizes:?}"))
+    let [conv1, .., fc1, _, fc2, _] = entries(Spec::DIGITS);
+    // The size along the axis that differs between networks.
+    let size = |Entry { name, mut shape }: Entry, axis: usize| {
+        let found = find(file, name)?.shape().to_vec();
+        let usual = shape.clone();
+        shape[axis] = found.get(axis).copied().unwrap_or(shape[axis]);
+        match found == shape {
+            true => Ok(shape[axis]),
+            false => Err(format!("{name} is {found:?} and should be {usual:?}")),
+        }
     };
     let said = |key| match text.get(key) {
         Some(text) => text.parse().map(Some).map_err(|_| format!("its {key} is \"{text}\"")),
         None => Ok(None),
     };
-    let flat = size("fc1.weight", 1)?;
+    let (channels, flat, classes) = (size(conv1, 1)?, size(fc1, 1)?, size(fc2, 0)?);
     let side = 2 * ((flat / CHANNELS[1]).isqrt() + 3);
     let input = Shape {
         height: said("height")?.unwrap_or(side),
         width: said("width")?.unwrap_or(side),
-        channels: said("channels")?.map_or_else(|| size("conv1.weight", 1), Ok)?,
+        channels: said("channels")?.unwrap_or(channels),
     };
-    Spec::new(input, size("fc2.weight", 0)?).map_err(|problem| format!("it is for {problem}"))
+    Spec::new(input, classes).map_err(|problem| format!("it is for {problem}"))
 }
 
 /// One parameter's values.

@@ -139,7 +139,10 @@ impl Explainer<'_> {
     }
 
     /// The class that is asked for, by its name or number; `None` for the predicted one.
-    fn target(&self, classes: &Classes) -> Result<Option<usize>, PlainError> {
+    ///
+    /// # Errors
+    /// If there is no such class.
+    pub fn target(&self, classes: &Classes) -> Result<Option<usize>, PlainError> {
         let Some(word) = &self.request.target else { return Ok(None) };
         let found = classes.find(word);
         found.map(Some).ok_or_else(|| PlainError::NoSuchClass {
