@@ -41,6 +41,21 @@ pub fn probabilities(logits: &[f32]) -> Vec<f32> {
     Softmax::of(logits).probabilities().collect()
 }
 
+/// The classes by their probability, the likeliest first; equal ones stay in their order.
+pub fn ranked(logits: &[f32]) -> Vec<usize> {
+    let mut classes: Vec<usize> = (0..logits.len()).collect();
+    classes.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
+    classes
+}
+
+/// The first so many of ranked classes, in their order, with these always among them.
+pub fn leading(ranked: &[usize], count: usize, always: &[usize]) -> Vec<usize> {
+    let mut chosen = ranked.to_vec();
+    chosen.sort_by_key(|class| !always.contains(class));
+    chosen.truncate(count);
+    ranked.iter().copied().filter(|class| chosen.contains(class)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +81,17 @@ mod tests {
         assert_eq!(Softmax::of(&[1.0, 2.0, 2.0]).best, 1);
         assert_eq!(Softmax::of(&[f32::NAN, f32::NAN]).best, 0);
         assert!(probabilities(&[]).is_empty());
+    }
+
+    #[test]
+    fn the_likeliest_lead_and_those_asked_for_are_always_there() {
+        let ranked = ranked(&[0.5, 2.0, -1.0, 2.0, 9.0]);
+        assert_eq!(ranked, [4, 1, 3, 0, 2]);
+        assert_eq!(leading(&ranked, 3, &[]), [4, 1, 3]);
+        assert_eq!(leading(&ranked, 3, &[1, 4]), [4, 1, 3]);
+        assert_eq!(leading(&ranked, 3, &[2]), [4, 1, 2]);
+        assert_eq!(leading(&ranked, 3, &[2, 0, 7]), [4, 0, 2]);
+        assert_eq!(leading(&ranked, 9, &[2]), ranked);
+        assert!(leading(&ranked, 0, &[2]).is_empty());
     }
 }

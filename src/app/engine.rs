@@ -37,7 +37,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts loading the digits.
+    /// Starts loading the pictures.
     pub fn start(options: Options, sender: Sender) -> Self {
         let (network, names) = match options.start {
             Start::Explore { network, metadata, .. } => (Some(network), metadata.classes),
@@ -186,5 +186,5 @@ fn save(picture: &SavePicture) -> Result<PathBuf, String> {
             Err(error) => return Err(format!("cannot write {}: {error}", path.display())),
         }
     }
-    Err("too many pictures of this digit; remove some".to_owned())
+    Err("too many files of this name; remove some".to_owned())
 }

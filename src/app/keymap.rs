@@ -1,141 +1,14 @@
-//! The one table of keys: dispatch, footer and help all come from it, and the configuration file
-//! changes it.
+//! What keys mean: the [table](BINDINGS) with the changes of the configuration file. Dispatch, footer
+//! and help all come from it.
 
-use crossterm::event::{KeyCode, KeyEvent};
+mod table;
+
+use crossterm::event::KeyEvent;
 
 use crate::app::key::Key;
-use crate::app::state::Screen;
+use crate::app::state::Context;
 
-/// What a key asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // the table below says what each one does
-pub enum Action {
-    SwitchScreen,
-    Next,
-    Previous,
-    NextPage,
-    PreviousPage,
-    Up,
-    Down,
-    First,
-    Last,
-    Jump,
-    Random,
-    NextWrong,
-    ExplainClass,
-    Back,
-    Open,
-    Classes,
-    Versus,
-    Methods,
-    Features,
-    Trust,
-    Sanity,
-    Mistakes,
-    Confusion,
-    Earlier,
-    Later,
-    Play,
-    Draw,
-    Undo,
-    NextMethod,
-    NextLayer,
-    Signed,
-    NextColormap,
-    ToggleOverlay,
-    SavePicture,
-    Pause,
-    TrainMore,
-    Help,
-    Quit,
-    Interrupt,
-    Suspend,
-    Redraw,
-}
-
-/// One line of the table.
-pub struct Binding {
-    /// What it does.
-    pub action: Action,
-    /// Its name in the configuration file.
-    pub name: &'static str,
-    /// Keys, any of which does it, unless the configuration file names others.
-    pub keys: &'static [Key],
-    /// What it does, for the help screen: 30 characters at most.
-    pub help: &'static str,
-    /// Two words for the footer; empty keeps it out.
-    pub short: &'static str,
-    /// Where it works; `None` is everywhere.
-    pub screen: Option<Screen>,
-}
-
-const EXPLORE: Option<Screen> = Some(Screen::Explore);
-
-/// A line of the table for people to read.
-const fn bind(
-    action: Action,
-    name: &'static str,
-    keys: &'static [Key],
-    help: &'static str,
-    short: &'static str,
-    screen: Option<Screen>,
-) -> Binding {
-    Binding { action, name, keys, help, short, screen }
-}
-
-const fn c(c: char) -> Key {
-    Key::char(c)
-}
-
-const fn k(code: KeyCode) -> Key {
-    Key::plain(code)
-}
-
-/// Every key of the app, in the order of the footer and the help screen.
-#[rustfmt::skip]
-pub const BINDINGS: &[Binding] = &[
-    bind(Action::SwitchScreen, "screen", &[k(KeyCode::Tab)], "the other screen", "screen", None),
-    bind(Action::Previous, "previous", &[k(KeyCode::Left), c('h')], "previous digit", "", EXPLORE),
-    bind(Action::Next, "next", &[k(KeyCode::Right), c('l')], "next digit", "next", EXPLORE),
-    bind(Action::PreviousPage, "previous-page", &[k(KeyCode::PageUp), Key::control('u')], "ten digits back", "", EXPLORE),
-    bind(Action::NextPage, "next-page", &[k(KeyCode::PageDown), Key::control('d')], "ten digits on", "", EXPLORE),
-    bind(Action::First, "first", &[k(KeyCode::Home), c('g')], "first digit", "", EXPLORE),
-    bind(Action::Last, "last", &[k(KeyCode::End), c('G')], "last digit", "", EXPLORE),
-    bind(Action::Jump, "jump", &[c(':')], "go to a digit: 250, +10, -10", "go to", EXPLORE),
-    bind(Action::Random, "random", &[c('r')], "a random digit", "random", EXPLORE),
-    bind(Action::NextWrong, "wrong", &[c('w')], "next digit it gets wrong", "wrong", EXPLORE),
-    bind(Action::ExplainClass, "class", &[c('0'), c('1'), c('2'), c('3'), c('4'), c('5'), c('6'), c('7'), c('8'), c('9')], "explain that class", "class", EXPLORE),
-    bind(Action::Up, "up", &[k(KeyCode::Up), c('k')], "explain the class above", "", EXPLORE),
-    bind(Action::Down, "down", &[k(KeyCode::Down), c('j')], "explain the class below", "", EXPLORE),
-    bind(Action::Back, "back", &[k(KeyCode::Esc)], "back: digit, class, weights", "", EXPLORE),
-    bind(Action::Open, "open", &[k(KeyCode::Enter)], "open it; a channel off or on", "", EXPLORE),
-    bind(Action::Classes, "classes", &[c('a')], "all ten classes on one scale", "all", EXPLORE),
-    bind(Action::Versus, "versus", &[c('d')], "why this class, not that one", "why", EXPLORE),
-    bind(Action::Mistakes, "mistakes", &[c('e')], "errors, the worst first", "errors", EXPLORE),
-    bind(Action::Confusion, "confusion", &[c('x')], "the confusion matrix", "", EXPLORE),
-    bind(Action::Features, "features", &[c('f')], "what the channels see", "features", EXPLORE),
-    bind(Action::Methods, "methods", &[c('M')], "all methods side by side", "", EXPLORE),
-    bind(Action::Trust, "trust", &[c('v')], "verify: can it be trusted?", "verify", EXPLORE),
-    bind(Action::Sanity, "sanity", &[c('z')], "randomise layer by layer", "", EXPLORE),
-    bind(Action::Earlier, "earlier", &[c('[')], "an earlier stage of training", "", EXPLORE),
-    bind(Action::Later, "later", &[c(']')], "a later stage of training", "", EXPLORE),
-    bind(Action::Play, "play", &[c('p')], "play the stages, or stop", "play", EXPLORE),
-    bind(Action::Draw, "draw", &[c('D')], "draw a digit of your own", "draw", EXPLORE),
-    bind(Action::Undo, "undo", &[k(KeyCode::Backspace)], "undo a stroke of the drawing", "", EXPLORE),
-    bind(Action::NextMethod, "method", &[c('m')], "next method", "method", EXPLORE),
-    bind(Action::NextLayer, "layer", &[c('L')], "the other layer", "", EXPLORE),
-    bind(Action::Signed, "signed", &[c('+')], "evidence against it, in blue", "", EXPLORE),
-    bind(Action::ToggleOverlay, "overlay", &[c('o')], "heatmap over the digit", "overlay", EXPLORE),
-    bind(Action::NextColormap, "colormap", &[c('c')], "next colormap", "colours", None),
-    bind(Action::SavePicture, "save", &[c('s')], "save the pictures as a PNG", "save", EXPLORE),
-    bind(Action::Pause, "pause", &[c(' ')], "pause training, or go on", "pause", None),
-    bind(Action::TrainMore, "train", &[c('t')], "one more epoch, or train anew", "train", None),
-    bind(Action::Help, "help", &[c('?'), k(KeyCode::F(1))], "this help", "help", None),
-    bind(Action::Quit, "quit", &[c('q')], "quit; asks while training", "quit", None),
-    bind(Action::Interrupt, "interrupt", &[Key::control('c')], "quit at once", "", None),
-    bind(Action::Suspend, "suspend", &[Key::control('z')], "suspend; fg goes on", "", None),
-    bind(Action::Redraw, "redraw", &[Key::control('l')], "draw the screen anew", "", None),
-];
+pub use table::{Action, BINDINGS, Binding};
 
 /// A line of the table with the keys that it has now.
 #[derive(Clone)]
@@ -144,11 +17,22 @@ pub struct Bound {
     pub binding: &'static Binding,
     /// Its keys.
     pub keys: Vec<Key>,
+    /// Whether the configuration names them.
+    asked: bool,
 }
 
 /// The table as it is used.
 #[derive(Clone)]
 pub struct Keymap(Vec<Bound>);
+
+/// What a key asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pressed {
+    /// The action.
+    pub action: Action,
+    /// Which of its keys it was, from 0.
+    pub nth: usize,
+}
 
 /// The configuration asks for what cannot be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -156,7 +40,7 @@ pub enum KeymapError {
     /// There is no such action.
     #[error("there is no action \"{0}\"; there are {names}", names = names())]
     UnknownAction(String),
-    /// Two actions want one key.
+    /// Two actions want one key in the same place.
     #[error("{key} would mean both {first} and {second}")]
     Taken {
         /// The key.
@@ -174,39 +58,38 @@ fn names() -> String {
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self(BINDINGS.iter().map(|b| Bound { binding: b, keys: b.keys.to_vec() }).collect())
+        let bound = |binding: &'static Binding| {
+            let keys = binding.keys.to_vec();
+            Bound { binding, keys, asked: false }
+        };
+        Self(BINDINGS.iter().map(bound).collect())
     }
 }
 
 impl Keymap {
-    /// Gives an action these keys in place of its own.
+    /// Gives an action these keys in place of its own. Newer actions that nobody has asked keys for
+    /// go without them: the configuration may be older than they are.
     ///
     /// # Errors
     /// When there is no such action.
     pub fn rebind(&mut self, name: &str, keys: Vec<Key>) -> Result<(), KeymapError> {
         let bound = self.0.iter_mut().find(|bound| bound.binding.name == name);
         let bound = bound.ok_or_else(|| KeymapError::UnknownAction(name.to_owned()))?;
-        bound.keys = keys.clone();
-        // There is always a way out.
-        let way_out = Key::control('c');
-        if bound.binding.action == Action::Interrupt && !bound.keys.contains(&way_out) {
-            bound.keys.push(way_out);
-        }
-        // This one is newer than configurations that give its key to something else.
-        if name != "redraw" {
-            let redraw = self.0.iter_mut().filter(|b| b.binding.action == Action::Redraw);
-            redraw.for_each(|b| b.keys.retain(|key| !keys.contains(key)));
+        let binding = bound.binding;
+        (bound.keys, bound.asked) = (keys.clone(), true);
+        for newer in self.0.iter_mut().filter(|b| !b.asked && b.binding.is_newer(binding)) {
+            newer.keys.retain(|key| !keys.contains(key) || !newer.binding.meets(binding));
         }
         Ok(())
     }
 
-    /// Whether every key means one thing.
+    /// Whether every key means one thing wherever it works.
     ///
     /// # Errors
     /// With a key that means two.
     pub fn check(&self) -> Result<(), KeymapError> {
         for (i, second) in self.0.iter().enumerate() {
-            for first in &self.0[..i] {
+            for first in self.0[..i].iter().filter(|first| first.binding.meets(second.binding)) {
                 if let Some(&key) = second.keys.iter().find(|key| first.keys.contains(key)) {
                     let (first, second) = (first.binding.name, second.binding.name);
                     return Err(KeymapError::Taken { key, first, second });
@@ -221,17 +104,14 @@ impl Keymap {
         &self.0
     }
 
-    /// What a key asks for on this screen, if anything.
-    pub fn action(&self, event: &KeyEvent, screen: Screen) -> Option<Action> {
+    /// What a key asks for there, if anything.
+    pub fn pressed(&self, event: &KeyEvent, context: Context) -> Option<Pressed> {
         let key = Key::from(event);
-        let here = self.0.iter().filter(|b| b.binding.screen.is_none_or(|s| s == screen));
-        here.clone().find(|b| b.keys.contains(&key)).map(|b| b.binding.action)
-    }
-
-    /// Which of an action's keys this is.
-    pub fn place(&self, action: Action, event: &KeyEvent) -> Option<usize> {
-        let bound = self.0.iter().find(|bound| bound.binding.action == action)?;
-        bound.keys.iter().position(|&key| key == Key::from(event))
+        let mut here = self.0.iter().filter(|bound| bound.binding.works(context));
+        here.find_map(|bound| {
+            let nth = bound.keys.iter().position(|&other| other == key)?;
+            Some(Pressed { action: bound.binding.action, nth })
+        })
     }
 
     /// How an action's keys are written where room is scarce.
@@ -266,58 +146,87 @@ impl Bound {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossterm::event::KeyModifiers;
+    use crossterm::event::{KeyCode, KeyModifiers};
 
-    #[test]
-    fn no_key_means_two_things_and_help_fits_its_column() {
-        assert_eq!(Keymap::default().check(), Ok(()));
-        for binding in BINDINGS {
-            assert!(binding.help.len() <= 30, "{}", binding.help);
-            let twice = BINDINGS.iter().filter(|b| b.name == binding.name).count();
-            assert_eq!(twice, 1, "{}", binding.name);
-        }
+    fn typed(c: char) -> KeyEvent {
+        KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)
     }
 
-    #[test]
-    fn keys_work_on_their_screens_only() {
-        let keymap = Keymap::default();
-        let event = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
-        assert_eq!(keymap.action(&event('w'), Screen::Explore), Some(Action::NextWrong));
-        assert_eq!(keymap.action(&event('w'), Screen::Train), None);
-        assert_eq!(keymap.action(&event('q'), Screen::Train), Some(Action::Quit));
-        let shifted = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
-        assert_eq!(keymap.action(&shifted, Screen::Explore), Some(Action::Last));
-    }
-
-    #[test]
-    fn keys_can_be_changed_but_not_doubled() {
+    fn rebound(changes: &[(&str, &[&str])]) -> Result<Keymap, String> {
         let mut keymap = Keymap::default();
-        keymap.rebind("next", vec![Key::char('n'), Key::char('.')]).unwrap();
-        let event = KeyEvent::new(KeyCode::Char('n'), KeyModifiers::NONE);
-        assert_eq!(keymap.action(&event, Screen::Explore), Some(Action::Next));
+        for (name, keys) in changes {
+            let keys = keys.iter().map(|key| key.parse().unwrap()).collect();
+            keymap.rebind(name, keys).map_err(|error| error.to_string())?;
+        }
+        keymap.check().map_err(|error| error.to_string())?;
+        Ok(keymap)
+    }
+
+    #[test]
+    fn keys_work_in_their_contexts_only() {
+        let keymap = Keymap::default();
+        assert_eq!(keymap.check(), Ok(()));
+        let action = |event: &KeyEvent, context| keymap.pressed(event, context).map(|p| p.action);
+        assert_eq!(action(&typed('w'), Context::Digit), Some(Action::NextWrong));
+        assert_eq!(action(&typed('w'), Context::Train), None);
+        assert_eq!(action(&typed('q'), Context::Train), Some(Action::Quit));
+        let shifted = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
+        assert_eq!(action(&shifted, Context::Pairs), Some(Action::Last));
+        let undo = KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE);
+        assert_eq!(action(&undo, Context::Pad), Some(Action::Undo));
+        assert_eq!(action(&undo, Context::Digit), None);
+        let seventh = keymap.pressed(&typed('7'), Context::Picture);
+        assert_eq!(seventh, Some(Pressed { action: Action::ExplainClass, nth: 7 }));
+    }
+
+    #[test]
+    fn keys_can_be_changed_and_are_written_in_short() {
+        let keymap = rebound(&[("next", &["n", "."]), ("random", &["right", "l"])]).unwrap();
+        let next = keymap.pressed(&typed('.'), Context::Digit);
+        assert_eq!(next, Some(Pressed { action: Action::Next, nth: 1 }));
         assert_eq!(keymap.lines()[2].label(), "n .");
         assert_eq!(keymap.short_label(Action::ExplainClass), "0-9");
         // Only keys that follow each other are a range.
-        let keys = ["right", "l", "n"].map(|text| text.parse::<Key>().unwrap());
-        keymap.rebind("random", keys.to_vec()).unwrap();
-        let random = keymap.lines().iter().find(|b| b.binding.action == Action::Random).unwrap();
-        assert_eq!((random.label(), random.short_label()), ("→ l n".to_owned(), "→".to_owned()));
-        keymap.rebind("random", vec!['a', 'b', 'd'].into_iter().map(Key::char).collect()).unwrap();
-        assert_eq!(keymap.short_label(Action::Random), "a");
-        keymap.rebind("random", vec!['x', 'y', 'z'].into_iter().map(Key::char).collect()).unwrap();
-        assert_eq!(keymap.short_label(Action::Random), "x-z");
-        keymap.rebind("random", vec![]).unwrap();
-        assert_eq!(keymap.short_label(Action::Random), "");
-        assert_eq!(keymap.check(), Ok(()));
-        // A configuration that is older than this key of another action.
-        keymap.rebind("previous", vec![Key::control('l')]).unwrap();
-        assert_eq!(keymap.check(), Ok(()));
-        keymap.rebind("redraw", vec![Key::plain(KeyCode::F(5))]).unwrap();
-        assert_eq!(keymap.short_label(Action::Redraw), "F5");
-        keymap.rebind("quit", vec![Key::char('n')]).unwrap();
-        let message = keymap.check().unwrap_err().to_string();
-        assert_eq!(message, "n would mean both next and quit");
-        let message = keymap.rebind("fly", vec![]).unwrap_err().to_string();
+        for (keys, short) in [
+            (&["f2", "l", "Z"][..], "F2"),
+            (&["A", "B", "C"], "A-C"),
+            (&["A", "B", "E"], "A"),
+            (&[], ""),
+        ] {
+            let keymap = rebound(&[("next", &["n"]), ("random", keys)]).unwrap();
+            assert_eq!(keymap.short_label(Action::Random), short);
+        }
+        let message = rebound(&[("fly", &[])]).err().unwrap();
         assert!(message.contains("fly") && message.contains("next, "), "{message}");
+    }
+
+    #[test]
+    fn a_key_means_one_thing_wherever_it_works() {
+        let clash = |changes: &[(&str, &[&str])]| rebound(changes).err().unwrap();
+        let both = "n would mean both next and quit";
+        assert_eq!(clash(&[("next", &["n"]), ("quit", &["n"])]), both);
+        assert_eq!(clash(&[("next", &["q"])]), "q would mean both next and quit");
+        // A key of the pad alone is free elsewhere, but what works everywhere works there, too.
+        assert_eq!(clash(&[("undo", &["q"])]), "q would mean both undo and quit");
+        assert_eq!(clash(&[("draw", &["backspace"])]), "Bksp would mean both draw and undo");
+    }
+
+    #[test]
+    fn a_newer_key_gives_way_to_a_configuration_that_is_older_than_it() {
+        let keymap = rebound(&[("previous", &["ctrl-l"]), ("random", &["/", "r"])]).unwrap();
+        assert_eq!(keymap.short_label(Action::Redraw), "");
+        assert_eq!(keymap.short_label(Action::Find), "");
+        let random = keymap.pressed(&typed('/'), Context::Mistakes);
+        assert_eq!(random, Some(Pressed { action: Action::Random, nth: 0 }));
+        // Whoever names the newer one knows of it, before or after.
+        let named: [(&str, &[&str]); 2] = [("redraw", &["f5"]), ("previous", &["ctrl-l"])];
+        assert_eq!(rebound(&named).unwrap().short_label(Action::Redraw), "F5");
+        let message = rebound(&[("find", &["/"]), ("random", &["/"])]).err().unwrap();
+        assert_eq!(message, "/ would mean both random and find");
+        let message = rebound(&[("random", &["/"]), ("find", &["/"])]).err().unwrap();
+        assert_eq!(message, "/ would mean both random and find");
+        // An older one keeps its key.
+        let message = rebound(&[("find", &["ctrl-l"])]).err().unwrap();
+        assert_eq!(message, "^L would mean both find and redraw");
     }
 }

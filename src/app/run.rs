@@ -43,7 +43,7 @@ const TICK: Duration = Duration::from_millis(500);
 /// Runs the app on the real terminal.
 ///
 /// # Errors
-/// When the terminal fails, or with a sentence when there are no digits.
+/// When the terminal fails, or with a sentence when there are no pictures.
 pub fn start(options: Options) -> io::Result<Result<Outcome, String>> {
     let settings = options.settings.clone();
     let (theme, question, mouse) = (settings.theme, settings.question, settings.mouse);
@@ -248,7 +248,7 @@ impl Ticks {
 fn is_answer(app: &App, message: &Message) -> bool {
     match message {
         Message::Input(Input::Key(key)) => {
-            app.keymap.action(key, app.screen) != Some(Action::Interrupt)
+            app.pressed(key).is_none_or(|pressed| pressed.action != Action::Interrupt)
         }
         _ => false,
     }

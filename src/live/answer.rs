@@ -8,6 +8,7 @@ use crate::data::{Dataset, Images, Noun};
 use crate::explain::{
     METHODS, Query, SplitModel, channels, explain, explain_classes, sanity, trust_while,
 };
+use crate::logits::{leading, ranked};
 use crate::model::evaluate::{Evaluation, at_once, evaluate_range, input};
 use crate::train::Snapshot;
 
@@ -98,13 +99,8 @@ pub fn look_closer(
 
 /// The likeliest classes, as many as are looked at at once, with these always among them.
 fn likeliest(logits: &[f32], always: [Option<usize>; 2]) -> Vec<usize> {
-    let mut ranked: Vec<usize> = (0..logits.len()).collect();
-    ranked.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
-    let mut chosen = ranked.clone();
-    chosen.sort_by_key(|&class| !always.contains(&Some(class)));
-    chosen.truncate(CLASSES_AT_ONCE);
-    ranked.retain(|class| chosen.contains(class));
-    ranked
+    let always: Vec<usize> = always.into_iter().flatten().collect();
+    leading(&ranked(logits), CLASSES_AT_ONCE, &always)
 }
 
 /// The maps of the pinned pictures for their labels.

@@ -4,18 +4,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::data::{Dataset, Progress};
-use crate::explain::{Explanation, Method, Objective, Query};
-use crate::live::{Findings, Focus, Study, Subject, Watch};
+use crossterm::event::KeyEvent;
+
+use crate::data::{Dataset, Noun, Progress};
+use crate::logits::ranked;
 use crate::model::{Layer, Layers, Metadata, Spec};
 use crate::paint::Colormap;
 use crate::rng::Rng;
 use crate::train::{Recipe, Standing};
 
+use super::confusion::MATRIX;
 use super::mistakes::Scored;
-use super::screen::{Panel, Screen};
-use super::{Explore, Phase, Training};
-use crate::app::keymap::{Action, Keymap};
+use super::screen::{Context, Panel, Screen};
+use super::{Explore, Find, Phase, Training};
+use crate::app::keymap::{Action, Keymap, Pressed};
 use crate::app::settings::Settings;
 use crate::app::theme::Theme;
 
@@ -27,8 +29,10 @@ pub enum Overlay {
     None,
     /// The keys, from this row of their list on.
     Help(usize),
-    /// A digit's number being typed.
+    /// A picture's number being typed.
     Jump(String),
+    /// A class's name being typed.
+    Find(Find),
     /// The question whether to quit.
     ConfirmQuit,
     /// The question whether to train a new network in place of the model.
@@ -47,7 +51,7 @@ impl Overlay {
     }
 }
 
-/// The digits.
+/// The pictures.
 #[derive(Debug, Clone)]
 pub enum Data {
     /// They are on their way.
@@ -74,7 +78,7 @@ pub struct App {
     pub screen: Screen,
     /// What is open on top of it.
     pub overlay: Overlay,
-    /// The digits.
+    /// The pictures.
     pub data: Data,
     /// The model that was found at the start.
     pub model: Option<Metadata>,
@@ -82,7 +86,7 @@ pub struct App {
     pub model_path: PathBuf,
     /// Training.
     pub training: Training,
-    /// The digit in view.
+    /// The picture in view.
     pub explore: Explore,
     /// Colours of heatmaps.
     pub colormap: Colormap,
@@ -143,7 +147,7 @@ impl App {
         }
     }
 
-    /// The digits, once they are there.
+    /// The pictures, once they are there.
     pub fn dataset(&self) -> Option<&Arc<Dataset>> {
         match &self.data {
             Data::Ready(dataset) => Some(dataset),
@@ -156,71 +160,57 @@ impl App {
         self.dataset().map_or(0, |dataset| dataset.classes.len())
     }
 
+    /// What one of the pictures is called.
+    pub fn noun(&self) -> Noun {
+        self.dataset().map_or(Noun::default(), |dataset| dataset.origin.noun)
+    }
+
+    /// Where keys are pressed now.
+    pub fn context(&self) -> Context {
+        if self.screen == Screen::Train {
+            return Context::Train;
+        }
+        match self.explore.panel {
+            Panel::Digit if self.explore.draws => Context::Pad,
+            Panel::Digit => match self.noun() {
+                Noun::Digit => Context::Digit,
+                Noun::Picture => Context::Picture,
+            },
+            Panel::Classes => Context::Classes,
+            Panel::Versus => Context::Versus,
+            Panel::Methods => Context::Methods,
+            Panel::Features => Context::Features,
+            Panel::Trust => Context::Trust,
+            Panel::Sanity => Context::Sanity,
+            Panel::Mistakes => Context::Mistakes,
+            Panel::Confusion if self.classes() > MATRIX => Context::Pairs,
+            Panel::Confusion => Context::Matrix,
+        }
+    }
+
+    /// What a key asks for now.
+    pub fn pressed(&self, key: &KeyEvent) -> Option<Pressed> {
+        self.keymap.pressed(key, self.context())
+    }
+
+    /// All classes in the order that they are shown and gone through in: digits in their own, others
+    /// by how likely they are for the picture in view, as far as that is known.
+    pub fn ordered(&self) -> Vec<usize> {
+        let last = self.explore.answer.as_ref().filter(|(focus, _)| self.is_about_it(focus));
+        match (self.noun(), last) {
+            (Noun::Picture, Some((_, answer))) => ranked(&answer.logits),
+            _ => (0..self.classes()).collect(),
+        }
+    }
+
     /// The layer that is looked at.
     pub fn layer(&self) -> Layer {
         self.explore.layer.unwrap_or(self.layers.last())
     }
 
-    /// How many digits can be looked at.
+    /// How many pictures can be looked at.
     pub fn count(&self) -> usize {
         self.dataset().map_or(0, |dataset| dataset.test.len())
-    }
-
-    /// The question about the digit in view.
-    pub fn focus(&self) -> Focus {
-        let Explore { target, method, step, panel, .. } = self.explore;
-        // These two compare the evidence for two classes, so that a method that does not speak for
-        // a class falls back to Grad-CAM.
-        let compares = matches!(panel, Panel::Versus | Panel::Mistakes);
-        let method = if compares && !method.speaks_for() { Method::default() } else { method };
-        let query = Query { objective: Objective::Logit, method };
-        Focus { subject: self.subject(), target, query, layer: self.layer(), step }
-    }
-
-    /// The digit in view.
-    pub fn subject(&self) -> Subject {
-        match self.explore.draws {
-            true => Subject::Drawing(Arc::clone(self.explore.pad.pixels())),
-            false => Subject::Test(self.explore.index),
-        }
-    }
-
-    /// Whether an answer is about the digit in view, or about the drawing as it was a stroke ago.
-    pub fn is_about_it(&self, focus: &Focus) -> bool {
-        match focus.subject {
-            Subject::Test(index) => !self.explore.draws && index == self.explore.index,
-            Subject::Drawing(_) => self.explore.draws,
-        }
-    }
-
-    /// The ink of the digit in view, and its label, if it has one.
-    pub fn in_view<'a>(&'a self, dataset: &'a Dataset) -> (&'a [u8], Option<usize>) {
-        let index = self.explore.index;
-        match self.explore.draws {
-            true => (self.explore.pad.pixels(), None),
-            false => (dataset.test.image(index), Some(dataset.test.label(index))),
-        }
-    }
-
-    /// What else the panel asks about the digit in view.
-    pub fn study(&self) -> Option<Study> {
-        match self.explore.panel {
-            Panel::Confusion => None,
-            Panel::Classes | Panel::Versus | Panel::Mistakes => Some(Study::Classes),
-            Panel::Methods => Some(Study::Methods),
-            Panel::Features => Some(Study::Channels(self.explore.off.clone())),
-            Panel::Digit | Panel::Trust => Some(Study::Trust),
-            Panel::Sanity => Some(Study::Sanity),
-        }
-    }
-
-    /// What the panel shows and the question it answers: the one asked, or the last one about this
-    /// digit while its answer is on its way.
-    pub fn findings(&self) -> Option<(&Focus, &Findings)> {
-        let (focus, study, findings) = self.explore.findings.as_ref()?;
-        let asked = self.study()?;
-        let alike = std::mem::discriminant(study) == std::mem::discriminant(&asked);
-        (self.is_about_it(focus) && alike).then_some((focus, findings))
     }
 
     /// Whether something on screen depends on the time.
@@ -234,29 +224,9 @@ impl App {
         self.keymap.short_label(action)
     }
 
-    /// Digits and their score, once there is one.
+    /// Pictures and their score, once there is one.
     pub fn scored(&self) -> Option<(&Dataset, &Scored)> {
         Some((self.dataset()?, self.explore.scored.as_ref()?))
-    }
-
-    /// The answer to the question about the digit in view, if it is there already.
-    pub fn answer(&self) -> Option<&Explanation> {
-        let focus = self.focus();
-        self.explore.answer.as_ref().filter(|(asked, _)| *asked == focus).map(|(_, a)| a)
-    }
-
-    /// What the explainer should look at for this screen.
-    pub fn watch(&self) -> Watch {
-        match self.screen {
-            _ if self.count() == 0 => Watch::default(),
-            Screen::Train => Watch { pinned: self.training.pinned.clone(), ..Watch::default() },
-            Screen::Explore => {
-                let (focus, study) = (Some(self.focus()), self.study());
-                // On the digit's panel trust is one line, so that it may wait.
-                let patient = self.explore.panel == Panel::Digit;
-                Watch { focus, study, patient, pinned: Vec::new() }
-            }
-        }
     }
 
     /// Shows a passing message.
@@ -265,12 +235,4 @@ impl App {
         let until = self.now + Duration::from_secs(seconds);
         self.notice = Some(Notice { text: text.into(), bad, until });
     }
-}
-
-/// The first digit of each class that there is.
-pub(in crate::app) fn one_of_each(dataset: &Dataset) -> Vec<usize> {
-    let labels = dataset.test.labels();
-    (0..dataset.classes.len() as u16)
-        .filter_map(|class| labels.iter().position(|&l| l == class))
-        .collect()
 }

@@ -63,6 +63,17 @@ impl Confusions {
         pairs
     }
 
+    /// How often each of so many classes is taken for another one or another one for it.
+    pub fn mistakes_with(&self, classes: usize) -> Vec<usize> {
+        let mut counts = vec![0; classes];
+        for pair in self.wrong() {
+            for class in [pair.label, pair.predicted] {
+                counts.get_mut(class).into_iter().for_each(|count| *count += pair.count);
+            }
+        }
+        counts
+    }
+
     /// The classes that are taken for others, the one with the most mistakes first.
     pub fn worst_classes(&self) -> Vec<usize> {
         let wrong: Vec<Pair> = self.wrong().collect();
@@ -116,6 +127,8 @@ mod tests {
         assert_eq!((counts.of(7, 7), counts.of(999, 3), counts.of(3, 3)), (2, 2, 0));
         assert_eq!(counts.most(), 2);
         assert_eq!(counts.worst_classes(), [5, 999, 3, 7]);
+        let with = counts.mistakes_with(1000);
+        assert_eq!([5, 999, 3, 7, 1, 2].map(|class| with[class]), [3, 3, 3, 2, 1, 0]);
         assert_eq!([place(&worst, (5, 8)), place(&worst, (7, 7))], [3, 0]);
     }
 

@@ -71,6 +71,8 @@ pub enum Filter {
     Unsure,
     /// Those of one class that it gets wrong.
     Class(usize),
+    /// Those of one class that it gets wrong, and those that it takes for that class wrongly.
+    With(usize),
     /// Those of one class that it takes for another, or for what they are.
     Confusion(usize, usize),
 }
@@ -95,6 +97,9 @@ impl Filter {
             (Self::Unsure, _) => "right, but unsure".into(),
             (Self::Class(class), Noun::Digit) => Phrase::from("wrong ").and(of(class)),
             (Self::Class(class), Noun::Picture) => of(class).words(", wrong"),
+            (Self::With(class), _) => {
+                Phrase::from("mistakes with ").name(classes.name(class))
+            }
             (Self::Confusion(label, predicted), _) if label == predicted => {
                 of(label).words(", right")
             }
@@ -110,7 +115,7 @@ impl Filter {
         let place = match self {
             Self::Wrong => 0,
             Self::Unsure => 1,
-            Self::Class(class) | Self::Confusion(class, _) => {
+            Self::Class(class) | Self::With(class) | Self::Confusion(class, _) => {
                 classes.iter().position(|&other| other == class).map_or(1, |place| 2 + place)
             }
         };
@@ -127,6 +132,7 @@ impl Filter {
             // The loss of a digit is the negative logarithm of its label's probability.
             Self::Unsure => label == predicted && (-loss).exp() < SURE,
             Self::Class(class) => label == class && predicted != class,
+            Self::With(class) => label != predicted && [label, predicted].contains(&class),
             Self::Confusion(from, to) => (label, predicted) == (from, to),
         }
     }

@@ -2,17 +2,19 @@
 //! reads a clock.
 
 mod app;
+mod ask;
 pub mod confusion;
 pub mod curve;
 mod explore;
+pub mod find;
 pub mod mistakes;
 pub mod pad;
 pub mod pinned;
 mod screen;
 mod training;
 
-pub(super) use app::one_of_each;
 pub use app::{App, Data, Notice, Overlay};
 pub use explore::Explore;
-pub use screen::{Panel, Screen};
+pub use find::Find;
+pub use screen::{Context, Panel, Screen};
 pub use training::{Phase, Training};

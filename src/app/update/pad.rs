@@ -2,29 +2,22 @@
 
 use crate::app::keymap::Action;
 use crate::app::message::Effect;
-use crate::app::state::{App, Panel};
+use crate::app::state::App;
+use crate::data::Noun;
 use crate::data::digits::Point;
 
-/// Takes the pad, or puts it away. What is drawn on it stays there.
+/// Takes the pad, or puts it away. Only digits are drawn: the strokes of a pen are ink on black.
 pub fn toggle(app: &mut App) -> Vec<Effect> {
-    let explore = &mut app.explore;
-    // Pressed in another panel of the drawing, it returns to the drawing.
-    explore.draws = !(explore.draws && explore.panel == Panel::Digit);
-    explore.panel = Panel::Digit;
-    (explore.target, explore.step, explore.playing) = (None, None, false);
-    explore.off.clear();
-    explore.pad.lift();
+    if app.noun() != Noun::Digit {
+        app.notify("only digits can be drawn by hand, and these are pictures", false);
+        return Vec::new();
+    }
+    app.explore.toggle_pad();
     vec![Effect::Watch(app.watch())]
 }
 
-/// Whether a key means something of its own on the pad.
-pub fn takes(action: Action) -> bool {
-    use Action::{Down, Next, Open, Pause, Previous, Undo, Up};
-    [Up, Down, Next, Previous, Pause, Open, Undo].contains(&action)
-}
-
-/// Does what such a key means there.
-pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+/// Does what a key means on the pad, if it means something of its own there.
+pub fn act(app: &mut App, action: Action) -> Option<Vec<Effect>> {
     let pad = &mut app.explore.pad;
     match action {
         Action::Up => pad.move_pen(0, -1),
@@ -33,9 +26,10 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Next => pad.move_pen(1, 0),
         Action::Pause => pad.toggle_pen(),
         Action::Undo => pad.undo(),
-        _ => pad.fit(),
+        Action::Open => pad.fit(),
+        _ => return None,
     }
-    vec![Effect::Watch(app.watch())]
+    Some(vec![Effect::Watch(app.watch())])
 }
 
 /// The mouse puts the pen down at a place, or draws it on to there.

@@ -4,9 +4,9 @@ use super::look::look_at;
 use super::pad;
 use crate::app::keymap::Action;
 use crate::app::message::Effect;
-use crate::app::state::confusion::{Confusions, MATRIX, place};
+use crate::app::state::confusion::{Confusions, place};
 use crate::app::state::mistakes::{Filter, Mistakes, listed};
-use crate::app::state::{App, Panel};
+use crate::app::state::{App, Context, Panel};
 use crate::app::views;
 use crate::live::{CLASSES_AT_ONCE, Findings};
 
@@ -29,28 +29,15 @@ pub fn filter(app: &mut App, filter: Filter) -> Vec<Effect> {
     choose(app, Mistakes { filter, line: 0 })
 }
 
-/// Whether a key means something of its own in the panel that is open.
-pub fn takes(app: &App, action: Action) -> bool {
-    use Action::{Down, First, Last, Next, NextPage, Open, Previous, PreviousPage, Up};
-    let walks = [Up, Down, Next, Previous, NextPage, PreviousPage, First, Last, Open];
-    match app.explore.panel {
-        Panel::Mistakes => walks.contains(&action),
-        Panel::Confusion if app.classes() > MATRIX => walks.contains(&action),
-        Panel::Confusion | Panel::Features => [Up, Down, Next, Previous, Open].contains(&action),
-        Panel::Digit => app.explore.draws && pad::takes(action),
-        _ => false,
-    }
-}
-
-/// Does what such a key means there.
-pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    match app.explore.panel {
-        Panel::Mistakes => in_list(app, action),
-        Panel::Confusion if app.classes() > MATRIX => among_pairs(app, action),
-        Panel::Confusion => in_matrix(app, action),
-        Panel::Features => among_channels(app, action),
-        Panel::Digit => pad::act(app, action),
-        _ => Vec::new(),
+/// Does what a key means in the panel that is open, if it means something of its own there.
+pub fn act(app: &mut App, action: Action) -> Option<Vec<Effect>> {
+    match app.context() {
+        Context::Mistakes => in_list(app, action),
+        Context::Pairs => among_pairs(app, action),
+        Context::Matrix => in_matrix(app, action),
+        Context::Features => among_channels(app, action),
+        Context::Pad => pad::act(app, action),
+        _ => None,
     }
 }
 
@@ -85,7 +72,7 @@ fn line_in_view(app: &App, filter: Filter) -> Option<usize> {
     places.iter().position(|&place| place == app.explore.index)
 }
 
-fn in_list(app: &mut App, action: Action) -> Vec<Effect> {
+fn in_list(app: &mut App, action: Action) -> Option<Vec<Effect>> {
     let Mistakes { filter, line } = app.explore.mistakes;
     let line = line_in_view(app, filter).unwrap_or(line);
     let turn = |by| Mistakes { filter: filter.after(by, &classes_in_turn(app)), line: 0 };
@@ -99,12 +86,13 @@ fn in_list(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Last => Mistakes { filter, line: usize::MAX },
         Action::Previous => turn(-1),
         Action::Next => turn(1),
-        _ => {
+        Action::Open => {
             app.explore.panel = Panel::Digit;
-            return vec![Effect::Watch(app.watch())];
+            return Some(vec![Effect::Watch(app.watch())]);
         }
+        _ => return None,
     };
-    choose(app, list)
+    Some(choose(app, list))
 }
 
 /// The classes that the filters go through: a few in their order, of many those with mistakes, the
@@ -118,7 +106,7 @@ fn classes_in_turn(app: &App) -> Vec<usize> {
     }
 }
 
-fn in_matrix(app: &mut App, action: Action) -> Vec<Effect> {
+fn in_matrix(app: &mut App, action: Action) -> Option<Vec<Effect>> {
     let (label, predicted) = app.explore.cell;
     let last = app.classes().saturating_sub(1);
     let moved = |at: usize, by: isize| at.saturating_add_signed(by).min(last);
@@ -127,15 +115,17 @@ fn in_matrix(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Down => (moved(label, 1), predicted),
         Action::Previous => (label, moved(predicted, -1)),
         Action::Next => (label, moved(predicted, 1)),
-        _ => return filter(app, Filter::Confusion(label, predicted)),
+        Action::Open => return Some(filter(app, Filter::Confusion(label, predicted))),
+        _ => return None,
     };
-    Vec::new()
+    Some(Vec::new())
 }
 
 /// In the list of confused pairs, where the matrix would be too large.
-fn among_pairs(app: &mut App, action: Action) -> Vec<Effect> {
-    let Some((dataset, scored)) = app.scored() else { return Vec::new() };
-    let pairs = Confusions::count(&dataset.test, &scored.score).worst();
+fn among_pairs(app: &mut App, action: Action) -> Option<Vec<Effect>> {
+    let pairs = app.scored().map_or(Vec::new(), |(dataset, scored)| {
+        Confusions::count(&dataset.test, &scored.score).worst()
+    });
     let now = place(&pairs, app.explore.cell);
     let last = pairs.len().saturating_sub(1);
     let chosen = match action {
@@ -145,40 +135,43 @@ fn among_pairs(app: &mut App, action: Action) -> Vec<Effect> {
         Action::NextPage => now.saturating_add_signed(PAGE),
         Action::First => 0,
         Action::Last => last,
-        _ => now,
+        Action::Open => now,
+        _ => return None,
     };
-    let Some(pair) = pairs.get(chosen.min(last)) else { return Vec::new() };
+    let Some(pair) = pairs.get(chosen.min(last)) else { return Some(Vec::new()) };
     app.explore.cell = pair.cell();
-    match action {
+    Some(match action {
         Action::Open => filter(app, Filter::Confusion(pair.label, pair.predicted)),
         _ => Vec::new(),
-    }
+    })
 }
 
-fn among_channels(app: &mut App, action: Action) -> Vec<Effect> {
-    let Some((_, Findings::Channels(_, channels))) = app.findings() else {
-        return Vec::new();
-    };
+fn among_channels(app: &mut App, action: Action) -> Option<Vec<Effect>> {
     let columns = views::feature_columns(app) as isize;
-    let last = channels.len().saturating_sub(1);
-    let place = views::feature_place(app.explore.channel, channels);
-    let chosen = channels.get(place).map(|channel| channel.index);
     let by = match action {
         Action::Up => -columns,
         Action::Down => columns,
         Action::Previous => -1,
         Action::Next => 1,
-        _ => {
-            let Some(chosen) = chosen else { return Vec::new() };
-            let off = &mut app.explore.off;
-            match off.iter().position(|&channel| channel == chosen) {
-                Some(place) => drop(off.remove(place)),
-                None => off.push(chosen),
-            }
-            return vec![Effect::Watch(app.watch())];
-        }
+        Action::Open => 0,
+        _ => return None,
     };
-    let moved = place.saturating_add_signed(by).min(last);
-    app.explore.channel = channels.get(moved).map(|channel| channel.index);
-    Vec::new()
+    let Some((_, Findings::Channels(_, channels))) = app.findings() else {
+        return Some(Vec::new());
+    };
+    let place = views::feature_place(app.explore.channel, channels);
+    let moved = place.saturating_add_signed(by).min(channels.len().saturating_sub(1));
+    let chosen = channels.get(moved).map(|channel| channel.index);
+    if action != Action::Open {
+        app.explore.channel = chosen;
+        return Some(Vec::new());
+    }
+    let off = &mut app.explore.off;
+    if let Some(chosen) = chosen {
+        match off.iter().position(|&channel| channel == chosen) {
+            Some(place) => drop(off.remove(place)),
+            None => off.push(chosen),
+        }
+    }
+    Some(vec![Effect::Watch(app.watch())])
 }

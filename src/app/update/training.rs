@@ -80,16 +80,20 @@ pub fn start(app: &mut App, begin: Begin) -> Vec<Effect> {
     let Training { recipe, pinned, .. } = std::mem::take(&mut app.training);
     app.training =
         Training { phase: Phase::Starting, begin, recipe, pinned, ..Training::default() };
-    let explore = &mut app.explore;
-    (explore.scored, explore.answer, explore.findings) = (None, None, None);
-    (explore.step, explore.playing) = (None, false);
-    explore.stages.clear();
-    explore.off.clear();
-    let Some(dataset) = app.dataset() else { return Vec::new() };
-    if let Ok(spec) = Spec::new(dataset.shape(), dataset.classes.len()) {
+    app.explore.forget();
+    if app.dataset().is_none() {
+        return Vec::new();
+    }
+    size_to_data(app);
+    vec![Effect::Watch(app.watch()), Effect::StartTraining(begin)]
+}
+
+/// The network that is trained has layers of the size that the pictures ask for.
+pub fn size_to_data(app: &mut App) {
+    let spec = app.dataset().map(|data| Spec::new(data.shape(), data.classes.len()));
+    if let Some(Ok(spec)) = spec {
         app.layers = spec.layers();
     }
-    vec![Effect::Watch(app.watch()), Effect::StartTraining(begin)]
 }
 
 /// Takes note of what training says.
