@@ -64,6 +64,19 @@ pub fn clipped(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
+/// The text in so many cells of a terminal: where it is longer, an ellipsis and its end.
+pub fn ending(text: &str, cells: usize) -> Cow<'_, str> {
+    let mut left = text.width();
+    if left <= cells {
+        return Cow::Borrowed(text);
+    }
+    let rest = text.char_indices().find_map(|(at, c)| {
+        left = left.saturating_sub(c.width().unwrap_or(0));
+        (left < cells).then(|| &text[at + c.len_utf8()..])
+    });
+    Cow::Owned(if cells > 0 { format!("…{}", rest.unwrap_or_default()) } else { String::new() })
+}
+
 /// The text in exactly so many cells of a terminal, clipped or followed by spaces.
 pub fn left_aligned(text: &str, cells: usize) -> String {
     let text = clipped(text, cells);
@@ -161,6 +174,21 @@ mod tests {
             ("", 0, ""),
         ] {
             assert_eq!(clipped(text, cells), expected, "{text} in {cells}");
+        }
+    }
+
+    #[test]
+    fn of_a_path_that_is_too_long_the_end_is_left() {
+        for (text, cells, expected) in [
+            ("cat/17.png", 10, "cat/17.png"),
+            ("cat/17.png", 9, "…t/17.png"),
+            ("cat/17.png", 1, "…"),
+            ("cat/17.png", 0, ""),
+            ("猫/犬.png", 9, "猫/犬.png"),
+            ("猫/犬.png", 8, "…/犬.png"),
+            ("猫/犬.png", 6, "….png"),
+        ] {
+            assert_eq!(ending(text, cells), expected, "{text} in {cells}");
         }
     }
 

@@ -77,6 +77,11 @@ impl Keymap {
         let bound = bound.ok_or_else(|| KeymapError::UnknownAction(name.to_owned()))?;
         let binding = bound.binding;
         (bound.keys, bound.asked) = (keys.clone(), true);
+        // There is always a way out.
+        let way_out = Key::control('c');
+        if binding.action == Action::Interrupt && !bound.keys.contains(&way_out) {
+            bound.keys.push(way_out);
+        }
         for newer in self.0.iter_mut().filter(|b| !b.asked && b.binding.is_newer(binding)) {
             newer.keys.retain(|key| !keys.contains(key) || !newer.binding.meets(binding));
         }

@@ -152,8 +152,8 @@ use Context::{
 };
 
 const EVERYWHERE: &[Context] = &[
-    Train, Digit, Picture, Pad, Classes, Versus, Methods, Features, Trust, Sanity, Mistakes, Matrix,
-    Pairs,
+    Train, Digit, Picture, Pad, Classes, Versus, Methods, Features, Trust, Sanity, Mistakes,
+    Matrix, Pairs,
 ];
 /// All but the first.
 const EXPLORE: &[Context] = EVERYWHERE.split_at(1).1;

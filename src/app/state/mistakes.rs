@@ -97,9 +97,7 @@ impl Filter {
             (Self::Unsure, _) => "right, but unsure".into(),
             (Self::Class(class), Noun::Digit) => Phrase::from("wrong ").and(of(class)),
             (Self::Class(class), Noun::Picture) => of(class).words(", wrong"),
-            (Self::With(class), _) => {
-                Phrase::from("mistakes with ").name(classes.name(class))
-            }
+            (Self::With(class), _) => Phrase::from("mistakes with ").name(classes.name(class)),
             (Self::Confusion(label, predicted), _) if label == predicted => {
                 of(label).words(", right")
             }
@@ -182,6 +180,9 @@ mod tests {
         assert_eq!(listed(Filter::Wrong, &digits, &scored), [20, 4, 7]);
         assert_eq!(listed(Filter::Unsure, &digits, &scored), [11]);
         let class = digits.label(4);
+        let with = |class| listed(Filter::With(class), &digits, &scored);
+        assert!(with(class).contains(&4) && with((class + 1) % 10).contains(&4));
+        assert!(!with((class + 5) % 10).contains(&4) && !with(class).contains(&11));
         assert!(listed(Filter::Class(class), &digits, &scored).contains(&4));
         let one = Filter::Confusion(class, (class + 1) % 10);
         let those = listed(one, &digits, &scored);
@@ -195,6 +196,7 @@ mod tests {
             (Filter::Wrong, "wrong", "wrong"),
             (Filter::Unsure, "right, but unsure", "right, but unsure"),
             (Filter::Class(1), "wrong 1s", "truck, wrong"),
+            (Filter::With(1), "mistakes with 1", "mistakes with truck"),
             (Filter::Confusion(1, 0), "1s taken for 0s", "truck taken for automobile"),
             (Filter::Confusion(1, 1), "1s, right", "truck, right"),
         ] {

@@ -8,12 +8,13 @@ use super::*;
 use crate::app::key::Key;
 use crate::app::message::Found;
 use crate::app::options::Outcome;
+use crate::app::state::Panel;
 use crate::app::theme::Theme;
 use crate::data::digits::synthetic;
-use crate::explain::{Explanation, Heatmap, METHODS, Status};
+use crate::explain::{Explanation, Heatmap, METHODS, Method, Status};
 use crate::model::Metadata;
 use crate::model::evaluate::Evaluation;
-use crate::paint::ColorDepth;
+use crate::paint::{ColorDepth, Look};
 use crate::train::{BatchReport, Divergence, EpochReport, OnDisk, Recipe, Sign, Standing};
 
 /// Exploring a model, with digits.

@@ -1,77 +1,154 @@
-//! Ten probabilities as bars.
+//! Probabilities of classes as bars: of digits all ten in their order, of other classes the likeliest.
 //!
 //! ```text
-//!   2 ▏                 0.1 %
-//! > 7 ███████████████  99.6 %
+//!   truck      ▏          0.1 %
+//! > automobile ████████  99.6 %
 //! ```
 
+use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
 
-use super::verdict;
+use crate::app::state::App;
 use crate::app::theme::Theme;
+use crate::data::{Classes, Dataset, Noun};
+use crate::explain::Explanation;
 use crate::figures::{fixed, percent};
+use crate::live::CLASSES_AT_ONCE;
+use crate::logits::leading;
+use crate::text::left_aligned;
 
-/// The classes' probabilities, in as many columns as the area's height asks for.
+/// Cells of the marker and of the spaces around the name, of the number, and of its short form.
+const AROUND: u16 = 3;
+const NUMBER: u16 = 7;
+const SHORT: u16 = 4;
+/// Cells of a name that are worth more than the decimals of a number.
+const ENOUGH: u16 = 12;
+/// Cells of a column with names in it at least.
+const COLUMN: u16 = 18;
+
+/// Some classes' probabilities, in as many columns as the area's height asks for.
 pub struct Bars<'a> {
-    /// One a class.
-    pub probabilities: &'a [f32],
-    /// The class of the highest.
-    pub predicted: usize,
-    /// The digit's label, if it has one.
-    pub label: Option<usize>,
+    /// The classes that have a bar, in their order.
+    shown: Vec<usize>,
+    probabilities: Vec<f32>,
+    predicted: usize,
+    label: Option<usize>,
     /// The class that is explained: marked with `>`.
-    pub target: usize,
-    /// Colours.
-    pub theme: &'a Theme,
+    target: usize,
+    classes: &'a Classes,
+    theme: &'a Theme,
 }
 
-/// Width of the marker, the class and the spaces beside it, and of the number.
-const NAME: u16 = 4;
-const NUMBER: u16 = 7;
+impl<'a> Bars<'a> {
+    /// Of an answer about the picture in view, as many as fit into an area.
+    pub fn of(app: &'a App, dataset: &'a Dataset, answer: &Explanation, area: Rect) -> Self {
+        let (_, label) = app.in_view(dataset);
+        Self {
+            shown: shown(app, dataset, answer.target, area),
+            probabilities: answer.probabilities(),
+            predicted: answer.predicted,
+            label,
+            target: answer.target,
+            classes: &dataset.classes,
+            theme: &app.theme,
+        }
+    }
+}
+
+/// The classes that have a bar. The label and the class that is explained are always among them.
+fn shown(app: &App, dataset: &Dataset, target: usize, area: Rect) -> Vec<usize> {
+    let ordered = app.ordered();
+    if dataset.origin.noun == Noun::Digit {
+        return ordered;
+    }
+    let (_, label) = app.in_view(dataset);
+    let columns = (area.width / COLUMN).clamp(1, 2);
+    let room = usize::from(area.height * columns).min(CLASSES_AT_ONCE);
+    let always: Vec<usize> = label.into_iter().chain([target]).collect();
+    leading(&ordered, room, &always)
+}
+
+/// The class whose bar lies at a place.
+pub fn class_at(app: &App, area: Rect, place: Position) -> Option<usize> {
+    let target = app.explore.answer.as_ref().map_or(0, |(_, answer)| answer.target);
+    let shown = shown(app, app.dataset()?, target, area);
+    let here = |&i: &usize| row_of(area, shown.len(), i).contains(place);
+    (0..shown.len()).find(here).map(|i| shown[i])
+}
+
+/// The row of a bar, in as many columns as the area's height asks for.
+fn row_of(area: Rect, bars: usize, i: usize) -> Rect {
+    let rows = usize::from(area.height).clamp(1, bars.max(1));
+    let width = area.width / bars.div_ceil(rows).max(1) as u16;
+    let (x, y) = ((i / rows) as u16 * width, (i % rows) as u16);
+    Rect { x: area.x + x, y: area.y + y, width: width.saturating_sub(1), height: 1 }
+}
 
 impl Widget for Bars<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         if area.height == 0 {
             return;
         }
-        for (class, &p) in self.probabilities.iter().enumerate() {
-            self.row(class, p, row_of(area, self.probabilities.len(), class), buffer);
+        let widths = self.shown.iter().map(|&class| self.classes.name(class).width());
+        let widest = widths.max().unwrap_or(0).min(usize::from(area.width)) as u16;
+        for (i, &class) in self.shown.iter().enumerate() {
+            self.row(class, widest, row_of(area, self.shown.len(), i), buffer);
         }
     }
 }
 
-/// The row of a class, in as many columns as the area's height asks for.
-fn row_of(area: Rect, classes: usize, class: usize) -> Rect {
-    let rows = usize::from(area.height).clamp(1, classes.max(1));
-    let width = area.width / classes.div_ceil(rows).max(1) as u16;
-    let (x, y) = ((class / rows) as u16 * width, (class % rows) as u16);
-    Rect { x: area.x + x, y: area.y + y, width: width.saturating_sub(1), height: 1 }
-}
-
-/// The class whose row lies at a place.
-pub fn class_at(area: Rect, classes: usize, place: Position) -> Option<usize> {
-    (0..classes).find(|&class| row_of(area, classes, class).contains(place))
-}
-
 impl Bars<'_> {
-    fn row(&self, class: usize, p: f32, area: Rect, buffer: &mut Buffer) {
+    fn row(&self, class: usize, widest: u16, area: Rect, buffer: &mut Buffer) {
         let theme = self.theme;
+        let p = self.probabilities.get(class).copied().unwrap_or(0.0);
         let style = verdict(theme, class, self.predicted, self.label).unwrap_or(theme.muted());
         let marker = if class == self.target { '>' } else { ' ' };
-        buffer.set_string(area.x, area.y, format!("{marker} {class}"), style);
-        let number = match area.width < NAME + NUMBER + 2 {
-            true => format!("{:>3}%", fixed(100.0 * p, 0)),
-            false => format!("{:>7}", percent(p, 1)),
+        // Where the name and the whole number leave no room for a bar, the number has no decimals.
+        let short = area.width < AROUND + widest.min(ENOUGH) + NUMBER + 2;
+        let (number, cells) = match short {
+            true => (format!("{:>3}%", fixed(100.0 * p, 0)), SHORT),
+            false => (format!("{:>7}", percent(p, 1)), NUMBER),
         };
+        // A long name leaves a quarter of what is left to the bar.
+        let rest = area.width.saturating_sub(AROUND + cells + 1);
+        let name = widest.min(rest - rest / 4).max(1);
+        let text = left_aligned(self.classes.name(class), name.into());
+        buffer.set_stringn(area.x, area.y, format!("{marker} {text}"), area.width.into(), style);
         let right = area.right().saturating_sub(number.len() as u16);
         buffer.set_string(right, area.y, number, style);
-        let bar =
-            Rect { x: area.x + NAME, width: area.width.saturating_sub(NAME + NUMBER + 1), ..area };
+        let bar = Rect { x: area.x + AROUND + name, width: rest.saturating_sub(name), ..area };
         let bar_style = if class == self.predicted { style } else { theme.bar() };
         horizontal(bar, p, bar_style, buffer);
+    }
+}
+
+/// Style of the predicted class and of the true class; `None` for all others.
+pub fn verdict(
+    theme: &Theme,
+    class: usize,
+    predicted: usize,
+    label: Option<usize>,
+) -> Option<Style> {
+    match (class == predicted, label) {
+        (true, None) => Some(theme.accent()),
+        (true, Some(label)) if label == class => Some(theme.good()),
+        (true, Some(_)) => Some(theme.bad()),
+        (false, Some(label)) if label == class => Some(theme.warning()),
+        (false, _) => None,
+    }
+}
+
+/// A share of what is to be done.
+pub fn gauge(app: &App, frame: &mut Frame, area: Rect, share: f32) {
+    let buffer = frame.buffer_mut();
+    let dots = "·".repeat(usize::from(area.width));
+    if area.height > 0 {
+        buffer.set_string(area.x, area.y, dots, app.theme.muted());
+        horizontal(area, share, app.theme.train(), buffer);
     }
 }
 
@@ -96,11 +173,14 @@ mod tests {
         probabilities[2] = 0.25;
         let area = Rect::new(0, 0, 28, 10);
         let mut buffer = Buffer::empty(area);
+        let classes = Classes::numbered(10);
         let bars = Bars {
-            probabilities: &probabilities,
+            shown: (0..10).collect(),
+            probabilities: probabilities.into(),
             predicted: 7,
             label: Some(7),
             target: 2,
+            classes: &classes,
             theme: &theme,
         };
         bars.render(area, &mut buffer);

@@ -17,7 +17,7 @@ use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Block, Chart, Dataset, GraphType};
 
-use super::fits;
+use super::words::fits;
 use crate::app::state::App;
 use crate::app::state::curve::{Point, Range, Stretch, Tested, WINDOW};
 use crate::app::theme::Theme;

@@ -5,14 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::OVERLAY_ALPHA;
+use super::images::OVERLAY_ALPHA;
 use crate::app::phrase::{self, Phrase};
 use crate::app::state::App;
 use crate::paint::{Grid, Image, Picture};
 
 /// What a picture shows, before it has a size.
 pub enum Shows {
-    /// A digit's ink.
+    /// A picture of the data.
     Ink(Image),
     /// Heat, 0 to 1.
     Heat(Grid),

@@ -5,7 +5,7 @@
 //!  ⡇                                     ⡠⠤⠒⠒⠒⠒⠒⠒⠒⠒
 //!  ⠈⠢⢄⣀⣀⣀⣀⣀⣀⣀                            ⡎
 //!  epoch 1/3 ███████▌             41 %   17,000 images/s   0:12 min left
-//!  ten pinned digits with their heatmaps, two rows of five
+//!  ten pinned pictures with their heatmaps, two rows of five
 //! ```
 
 use ratatui::Frame;
@@ -13,11 +13,14 @@ use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::gallery::{Gallery, Shows, Tile};
-use super::{Hit, bars, charts, duration, fitting, heat, waiting};
+use super::hit::Hit;
+use super::images::{heat, test_image};
+use super::waiting::waiting;
+use super::words::{duration, fitting};
+use super::{bars, charts};
 use crate::app::keymap::Action;
 use crate::app::phrase::Phrase;
 use crate::app::state::{App, Phase};
-use crate::app::views::digit;
 use crate::figures::{percent, thousands};
 
 /// Rows that the curves need at least; a terminal with fewer rows in all goes without.
@@ -62,7 +65,7 @@ pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
     app.training.pinned.get(i).map(|&index| Hit::Digit(index))
 }
 
-/// The note, the curves, the gauges and the pinned digits.
+/// The note, the curves, the gauges and the pinned pictures.
 fn regions(app: &App, area: Rect) -> ([Rect; 4], Gallery) {
     let note = u16::from(app.dataset().is_some_and(|d| d.origin.stand_in.is_some()));
     let charts = if area.height < ROWS_FOR_CHARTS { 0 } else { CHART_ROWS };
@@ -85,7 +88,7 @@ fn regions(app: &App, area: Rect) -> ([Rect; 4], Gallery) {
     (rows.areas(area), tiles)
 }
 
-/// Which digits these are, where they are not the ones that were wanted.
+/// Which digits these are, where they stand in for those that were wanted.
 fn fallback_note(app: &App, frame: &mut Frame, area: Rect) {
     if let Some(reason) = app.dataset().and_then(|d| d.origin.stand_in.as_deref()) {
         let text = format!(" not MNIST, digits drawn by gradcam itself: {reason}");
@@ -145,26 +148,19 @@ fn gauges(app: &App, frame: &mut Frame, area: Rect) {
     ])
     .areas(area);
     frame.render_widget(Line::styled(left, theme.text()), a);
-    gauge(app, frame, epoch_bar, share);
+    bars::gauge(app, frame, epoch_bar, share);
     if both {
         frame.render_widget(Span::styled("  all ", theme.text()), b);
-        gauge(app, frame, total_bar, total);
+        bars::gauge(app, frame, total_bar, total);
     }
     frame.render_widget(Line::styled(right, theme.text()), c);
-}
-
-fn gauge(app: &App, frame: &mut Frame, area: Rect, share: f32) {
-    let buffer = frame.buffer_mut();
-    let dots = "·".repeat(usize::from(area.width));
-    buffer.set_string(area.x, area.y, dots, app.theme.muted());
-    bars::horizontal(area, share, app.theme.train(), buffer);
 }
 
 fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, gallery: &Gallery) {
     let Some(dataset) = app.dataset() else { return };
     let theme = &app.theme;
     let tile = |(i, &index): (usize, &usize)| {
-        let ink = digit(dataset, index);
+        let ink = test_image(dataset, index);
         let Some(answer) = app.training.maps.get(i) else {
             return Tile { shows: Shows::Ink(ink), captions: Vec::new(), style: theme.text() };
         };

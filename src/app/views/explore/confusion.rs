@@ -9,7 +9,8 @@ use ratatui::text::Line;
 
 use crate::app::state::App;
 use crate::app::state::confusion::{Confusions, MATRIX};
-use crate::app::views::{fitting, waiting};
+use crate::app::views::waiting::waiting;
+use crate::app::views::words::fitting;
 use crate::figures::thousands;
 
 /// Draws the panel.

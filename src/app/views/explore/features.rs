@@ -4,12 +4,14 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
-use super::title;
+use super::title::title;
 use crate::app::phrase::Phrase;
 use crate::app::state::App;
 use crate::app::views::bars::Bars;
+use crate::app::views::frame::body;
 use crate::app::views::gallery::{Gallery, Shows, Tile, largest};
-use crate::app::views::{body, ink, over, waiting};
+use crate::app::views::images::{image, over};
+use crate::app::views::waiting::waiting;
 use crate::data::Dataset;
 use crate::explain::Channel;
 use crate::figures::signed;
@@ -47,9 +49,9 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
 
     let shape = dataset.shape().size();
     let [tall, wide] = largest(shape, below.width / 3, below.height.saturating_sub(1));
-    let (pixels, label) = app.in_view(dataset);
+    let (pixels, _) = app.in_view(dataset);
     let picture = Rect { x: below.x + 1, y: below.y + 1, width: wide, height: tall / 2 };
-    let map = over(app, ink(pixels, dataset.shape()), &answer.heatmap);
+    let map = over(app, image(pixels, dataset.shape()), &answer.heatmap);
     map.draw(app, frame, picture.intersection(below), [tall, wide]);
     let off = app.explore.off.len();
     let text = match channels.get(chosen) {
@@ -64,17 +66,10 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     };
     let line = Rect { height: 1, ..below };
     frame.render_widget(Line::styled(text, app.theme.text()), line.intersection(below));
-    let probabilities = answer.probabilities();
-    let bars = Bars {
-        probabilities: &probabilities,
-        predicted: answer.predicted,
-        label,
-        target: answer.target,
-        theme: &app.theme,
-    };
     let x = picture.right() + 2;
     let place = Rect { x, y: below.y + 1, width: below.right().saturating_sub(x), height: ANSWER };
-    frame.render_widget(bars, place.intersection(below));
+    let place = place.intersection(below);
+    frame.render_widget(Bars::of(app, dataset, answer, place), place);
 }
 
 /// The place of the chosen channel.

@@ -1,15 +1,17 @@
-//! Panels of several maps of one digit.
+//! Panels of several maps of one picture.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-use super::title;
+use super::title::title;
 use crate::app::phrase::Phrase;
 use crate::app::state::App;
+use crate::app::views::bars::verdict;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::{heat, ink, over, signed, verdict, waiting};
+use crate::app::views::images::{heat, image, over, signed};
+use crate::app::views::waiting::waiting;
 use crate::data::{Classes, Dataset};
 use crate::explain::{Explanation, Heatmap, Status, difference};
 use crate::figures::{figure, fixed, percent};
@@ -119,7 +121,7 @@ pub fn versus(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let [first, second] = [one, other].map(|answer| dataset.classes.name(answer.target));
     let why = Phrase::from("why ").name(first).words(" rather than ").name(second);
     title_of(app, dataset, focus, &why.words(format!(", {method}")), frame, area);
-    let (ink, classes) = (ink(pixels, dataset.shape()), &dataset.classes);
+    let (ink, classes) = (image(pixels, dataset.shape()), &dataset.classes);
     let mut tiles: Vec<Tile> =
         [one, other].map(|answer| evidence(app, classes, &ink, answer)).into();
     let Some(between) = difference(&one.heatmap, &other.heatmap) else { return };

@@ -10,9 +10,9 @@ use super::maps::{evidence, rivals};
 use crate::app::phrase::{self, Phrase};
 use crate::app::state::App;
 use crate::app::state::mistakes::listed;
-use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::waiting;
+use crate::app::views::images::test_image;
+use crate::app::views::waiting::waiting;
 use crate::data::{Dataset, Noun};
 use crate::explain::difference;
 use crate::figures::{fixed, thousands};
@@ -133,7 +133,7 @@ pub fn names(dataset: &Dataset, beside: u16, width: u16) -> usize {
 /// The chosen digit, the evidence for what it is taken for and for what it is, and the difference.
 fn why(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let index = app.explore.index;
-    let ink = digit(dataset, index);
+    let ink = test_image(dataset, index);
     let label = dataset.test.label(index);
     let (classes, noun) = (&dataset.classes, dataset.origin.noun);
     let a = Phrase::from(if noun == Noun::Digit { "a " } else { "" }).name(classes.name(label));

@@ -13,10 +13,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::title;
+use super::title::title;
 use crate::app::state::App;
 use crate::app::views::gallery::{Shows, largest};
-use crate::app::views::{ink, over, waiting};
+use crate::app::views::images::{image, over};
+use crate::app::views::waiting::waiting;
 use crate::data::{Dataset, Noun};
 use crate::explain::Trust;
 use crate::figures::{fixed, percent};
@@ -44,7 +45,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let pictured = tall.max(wide) >= PICTURE;
     if pictured {
         let picture = Rect { x: below.x + 1, width: wide, height: tall / 2, ..below };
-        let ink = ink(app.in_view(dataset).0, dataset.shape());
+        let ink = image(app.in_view(dataset).0, dataset.shape());
         let shows = match app.answer() {
             Some(answer) => over(app, ink, &answer.heatmap),
             None => Shows::Ink(ink),

@@ -10,8 +10,8 @@ use crate::app::phrase::Phrase;
 use crate::app::state::App;
 use crate::app::state::confusion::Confusions;
 use crate::app::state::mistakes::{Filter, Scored, listed};
-use crate::app::views::digit;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
+use crate::app::views::images::test_image;
 use crate::data::{Dataset, Noun};
 use crate::figures::{counted, thousands};
 use crate::text::{left_aligned, right_aligned};
@@ -125,7 +125,7 @@ fn pictures(
     let shown = (area.width / (wide + 2)).max(1);
     let gallery = Gallery::arrange(shown, 1, [height, width], area.width, tall / 2 + 1);
     let tile = |&index: &usize| Tile {
-        shows: Shows::Ink(digit(dataset, index)),
+        shows: Shows::Ink(test_image(dataset, index)),
         captions: vec![thousands(index as u64).into()],
         style,
     };

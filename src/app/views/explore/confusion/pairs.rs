@@ -7,9 +7,9 @@ use ratatui::text::Line;
 use crate::app::state::App;
 use crate::app::state::confusion::{Confusions, place};
 use crate::app::state::mistakes::{Filter, Scored, listed};
-use crate::app::views::digit;
 use crate::app::views::explore::mistakes::names;
 use crate::app::views::gallery::{Gallery, Shows, Tile};
+use crate::app::views::images::test_image;
 use crate::data::Dataset;
 use crate::figures::thousands;
 use crate::text::left_aligned;
@@ -62,7 +62,7 @@ pub fn draw(
     let filter = Filter::Confusion(pair.label, pair.predicted);
     let places = listed(filter, &dataset.test, &scored.score);
     let tile = |&index: &usize| Tile {
-        shows: Shows::Ink(digit(dataset, index)),
+        shows: Shows::Ink(test_image(dataset, index)),
         captions: vec![thousands(index as u64).into()],
         style: theme.muted(),
     };

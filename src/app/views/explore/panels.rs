@@ -1,0 +1,36 @@
+//! The panel that is open.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+
+use super::{confusion, digit, features, maps, mistakes, trust};
+use crate::app::state::{App, Panel};
+use crate::app::views::hit::Hit;
+use crate::app::views::waiting::waiting;
+
+/// Draws the screen.
+pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
+    let Some(dataset) = app.dataset() else {
+        waiting(app, frame, area);
+        return;
+    };
+    match app.explore.panel {
+        Panel::Digit => digit::draw(app, dataset, frame, area),
+        Panel::Classes => maps::classes(app, dataset, frame, area),
+        Panel::Versus => maps::versus(app, dataset, frame, area),
+        Panel::Methods => maps::methods(app, dataset, frame, area),
+        Panel::Sanity => maps::sanity(app, dataset, frame, area),
+        Panel::Features => features::draw(app, dataset, frame, area),
+        Panel::Trust => trust::draw(app, dataset, frame, area),
+        Panel::Mistakes => mistakes::draw(app, dataset, frame, area),
+        Panel::Confusion => confusion::draw(app, frame, area),
+    }
+}
+
+/// What lies at a place of the screen.
+pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
+    match app.explore.panel {
+        Panel::Digit => digit::hit(app, area, place),
+        _ => None,
+    }
+}
