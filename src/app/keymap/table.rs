@@ -65,7 +65,7 @@ pub struct Binding {
     pub name: &'static str,
     /// Keys, any of which does it, unless the configuration file names others.
     pub keys: &'static [Key],
-    /// Where it works, and what it does there, for the help: 30 characters at most. The first one
+    /// Where it works, and what it does there, for the help: 29 characters at most. The first one
     /// of a context counts; the last one tells of it where it does not work.
     help: &'static [(&'static [Context], &'static str)],
     /// Two words for the footer, where it has them there, with their place in it. Words with equal
@@ -198,7 +198,7 @@ pub const BINDINGS: &[Binding] = &[
         &[(LISTS, "last line"), (EXPLORE, "last {picture}")],
         &[]),
     bind(Action::Jump, "jump", &[c(':')],
-        &[(EXPLORE, "go to a {picture}: 250, +10, -10")],
+        &[(EXPLORE, "go to {picture} 250, +10, -10")],
         &[(SEEN, 0, "go to")]),
     bind(Action::Random, "random", &[c('r')],
         &[(EXPLORE, "a random {picture}")],
@@ -323,7 +323,7 @@ mod tests {
                 for noun in [Noun::Digit, Noun::Picture] {
                     let (help, words) = (binding.help(context, noun), binding.words(context, noun));
                     let words = words.map_or(String::new(), |(_, words)| words);
-                    assert!((1..=30).contains(&help.len()) && words.len() <= 14, "{help}, {words}");
+                    assert!((1..=29).contains(&help.len()) && words.len() <= 14, "{help}, {words}");
                     assert!(!help.contains('{') && !words.contains('{'), "{help}, {words}");
                     if noun == Noun::Picture && binding.concerns(noun) && context != Pad {
                         let all = format!("{help} {words}");

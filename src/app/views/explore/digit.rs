@@ -144,6 +144,7 @@ fn titles(
         2 if app.explore.overlay => {
             vec![input, around(target, cells(1), |name| format!("{}, over it", evidence(name)))]
         }
+        2 => vec![input, around(target, cells(1), evidence)],
         _ => vec![input, around(target, cells(1), evidence), "both".to_owned()],
     }
 }

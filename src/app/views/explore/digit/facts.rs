@@ -103,18 +103,19 @@ fn verdict(app: &App, dataset: &Dataset, answer: &Explanation, width: u16) -> Li
         }
         None => {
             let like = Phrase::from("looks like ").and(called(noun, predicted));
-            (vec![like.words(sure)], theme.accent())
+            (vec![like.words(&sure)], theme.accent())
         }
         Some(label) if label == answer.predicted => {
             let right = Phrase::from("right: ").name(predicted);
-            (vec![right.clone().words(sure), right], theme.good())
+            (vec![right.clone().words(&sure), right], theme.good())
         }
         Some(label) => {
             let the = if noun == Noun::Digit { "the " } else { "" };
             let taken = Phrase::from(format!("wrong: takes {the}")).name(classes.name(label));
             let wrong = taken.words(" for ").and(called(noun, predicted));
             let short = Phrase::from("wrong: ").name(classes.name(label)).words(" for ");
-            (vec![wrong.words(sure), short.name(predicted)], theme.bad())
+            let short = short.name(predicted);
+            (vec![wrong.words(&sure), short.clone().words(&sure), short], theme.bad())
         }
     };
     let mut line = vec![place, Span::styled(phrase::fitting(room, &phrases), style)];
