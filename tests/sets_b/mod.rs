@@ -1,4 +1,8 @@
-//! Pictures of any shape in any number of classes, with names of any length and script.
+//! Pictures of any shape in any number of classes, with names of any length and script, and the app
+//! that looks at them.
+#![allow(dead_code, reason = "every test file needs a part of it")]
+
+pub mod screen;
 
 use std::path::Path;
 use std::sync::Arc;

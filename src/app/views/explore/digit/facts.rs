@@ -92,7 +92,10 @@ fn verdict(app: &App, dataset: &Dataset, answer: &Explanation, width: u16) -> Li
     let theme = &app.theme;
     let (_, label) = app.in_view(dataset);
     let place = place(app, dataset, width);
-    let room = usize::from(width).saturating_sub(place.width());
+    // The end of its file's name is worth more than what is said elsewhere, too.
+    let file = dataset.test.file(app.explore.index);
+    let kept = if file.is_some() { FILE + 2 } else { 0 };
+    let room = usize::from(width).saturating_sub(place.width() + kept);
     let (classes, noun) = (&dataset.classes, dataset.origin.noun);
     let sure = format!(", {} sure", percent(answer.probabilities()[answer.predicted], 1));
     let predicted = classes.name(answer.predicted);
@@ -127,7 +130,10 @@ fn verdict(app: &App, dataset: &Dataset, answer: &Explanation, width: u16) -> Li
         (Some(class), _) => {
             let explains = Phrase::from("explains ").name(classes.name(class));
             let back = format!(", {} its prediction", app.key(Action::Back));
-            phrase::fitting(left(&line), &[explains.clone().words(back), explains])
+            let mut phrases = vec![explains.clone().words(back), explains];
+            // The title above the map says it, too.
+            phrases.extend((noun == Noun::Picture).then(Phrase::default));
+            phrase::fitting(left(&line), &phrases)
         }
         (None, Noun::Digit) => {
             phrase::fitting(left(&line), &["explains its prediction".into(), Phrase::default()])
@@ -137,7 +143,7 @@ fn verdict(app: &App, dataset: &Dataset, answer: &Explanation, width: u16) -> Li
     if !why.is_empty() {
         line.push(Span::styled(format!("  {why}"), theme.muted()));
     }
-    if let Some(file) = dataset.test.file(app.explore.index)
+    if let Some(file) = file
         && left(&line) >= FILE
     {
         let file = ending(&file.display().to_string(), left(&line)).into_owned();
