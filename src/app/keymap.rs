@@ -1,6 +1,7 @@
 //! What keys mean: the [table](BINDINGS) with the changes of the configuration file. Dispatch, footer
 //! and help all come from it.
 
+mod binding;
 mod table;
 
 use crossterm::event::KeyEvent;
@@ -8,7 +9,8 @@ use crossterm::event::KeyEvent;
 use crate::app::key::Key;
 use crate::app::state::Context;
 
-pub use table::{Action, BINDINGS, Binding};
+pub use binding::Binding;
+pub use table::{Action, BINDINGS};
 
 /// A line of the table with the keys that it has now.
 #[derive(Clone)]
