@@ -10,6 +10,7 @@ use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
 
 use crate::text::of_cell;
 
@@ -134,7 +135,12 @@ fn encode(cells: &[(u16, u16, &Cell)], blocks: bool, out: &mut Vec<u8>) {
         move_to(&mut next, *x, *y, out);
         change(pen, wanted, out);
         pen = wanted;
-        out.extend_from_slice(of_cell(symbol).as_bytes());
+        let symbol = of_cell(symbol);
+        out.extend_from_slice(symbol.as_bytes());
+        // Terminals do not agree on how wide everything is that is not one cell.
+        if symbol.width() != 1 {
+            next = None;
+        }
     }
     if pen != PLAIN {
         out.extend_from_slice(b"\x1b[m");
@@ -382,6 +388,23 @@ mod tests {
                 assert_eq!(shown.inverse(), meant.modifier.contains(Modifier::REVERSED));
                 assert_eq!(shown.underline(), meant.modifier.contains(Modifier::UNDERLINED));
             }
+            before = after;
+        }
+    }
+
+    #[test]
+    fn what_is_two_cells_wide_leaves_everything_else_in_its_place() {
+        let size = |n| NonZeroU16::new(n).unwrap();
+        let mut terminal = vt100::Parser::new(size(1), size(20), 0);
+        let mut before = Buffer::empty(Rect::new(0, 0, 20, 1));
+        for line in ["long-name-of-a-class", "第7類の絵 12 %", "a第b類", "絵絵絵絵絵絵", "", "の 7"]
+        {
+            let mut after = Buffer::empty(before.area);
+            after.set_string(0, 0, line, ratatui::style::Style::new());
+            let mut bytes = Vec::new();
+            encode(&before.diff(&after), true, &mut bytes);
+            terminal.process(&bytes);
+            assert_eq!(terminal.screen().contents().trim_end(), line);
             before = after;
         }
     }

@@ -1,8 +1,10 @@
 //! The header, the screen in front, the footer, and what is open on top of them.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::widgets::{Paragraph, Wrap};
+use unicode_width::UnicodeWidthStr;
 
 use super::{ascii, explore, footer, header, help, prompt, question, train};
 use crate::app::state::{App, Overlay, Screen};
@@ -13,6 +15,7 @@ pub const SMALLEST: (u16, u16) = (40, 12);
 /// Draws the whole app.
 pub fn draw(app: &App, frame: &mut Frame) {
     draw_all(app, frame);
+    whole(frame.buffer_mut());
     if app.theme.ascii {
         ascii::only_ascii(frame.buffer_mut());
     }
@@ -43,6 +46,19 @@ fn draw_all(app: &App, frame: &mut Frame) {
     }
 }
 
+/// Takes away characters of two cells whose second one something else was drawn over.
+fn whole(buffer: &mut Buffer) {
+    let width = usize::from(buffer.area.width).max(1);
+    for row in buffer.content.chunks_mut(width) {
+        for x in 0..row.len() {
+            let covered = row.get(x + 1).is_none_or(|next| next.symbol() != " ");
+            if covered && row[x].symbol().width() > 1 {
+                row[x].set_symbol(" ");
+            }
+        }
+    }
+}
+
 /// The header, the screen, the footer.
 pub fn rows(area: Rect) -> [Rect; 3] {
     Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)])
@@ -58,4 +74,21 @@ pub fn body(app: &App) -> Rect {
 /// The last row that the help can begin with in a terminal of the app's size.
 pub fn last_help_row(app: &App) -> usize {
     help::last_offset(app, body(app))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::style::Style;
+
+    #[test]
+    fn half_a_character_is_none() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 9, 1));
+        buffer.set_string(0, 0, "猫犬鳥", Style::new());
+        buffer.set_string(3, 0, "│", Style::new());
+        buffer.content[8].set_symbol("猫");
+        whole(&mut buffer);
+        let row: Vec<&str> = buffer.content.iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(row, ["猫", " ", " ", "│", "鳥", " ", " ", " ", " "]);
+    }
 }
