@@ -252,6 +252,17 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_older_than_a_key_of_today_still_opens() {
+        let config = parse("[keys]\nrandom = \"/\"\nnext = \"ctrl-l\"\n").unwrap();
+        assert_eq!(config.keymap.short_label(Action::Random), "/");
+        assert_eq!(config.keymap.short_label(Action::Find), "");
+        assert_eq!(config.keymap.short_label(Action::Redraw), "");
+        // Today's file says what is to be done about it.
+        let text = "[keys]\nrandom = \"/\"\nfind = \"f2\"\n";
+        assert_eq!(parse(text).unwrap().keymap.short_label(Action::Find), "F2");
+    }
+
+    #[test]
     fn the_readme_shows_a_file_that_is_understood() {
         let readme = include_str!("../README.md");
         let (_, rest) = readme.split_once("```toml\n").unwrap();

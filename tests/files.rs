@@ -121,7 +121,7 @@ fn one_picture_of_each_set_is_enough() {
             .args(["--device", "flex", "--data", "few", "--model", "m.safetensors"])
             .home(place.path()),
     );
-    terminal.wait_for_text("digit 0 of 1");
+    terminal.wait_for_text("picture 0 of 1");
     terminal.wait_for_text("28x28 pictures from few");
     for keys in ["Right", "n", "w", "x", "Tab"] {
         terminal.keys(keys);
@@ -248,7 +248,7 @@ fn the_app_shows_text_of_others_and_obeys_none() {
         .size(120, 30)
         .home(place.path());
     let terminal = Terminal::start(program);
-    terminal.wait_for_text("digit 0 of 10");
+    terminal.wait_for_text("picture 0 of 10");
     terminal.wait_for_match("model: 3 epochs on .*red.*second line");
     terminal.keys("s");
     terminal.wait_for_text("saved ");

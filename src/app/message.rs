@@ -19,11 +19,11 @@ pub enum Message {
     Input(Input),
     /// The terminal has said what it shows.
     Theme(Theme),
-    /// Loading the digits goes on.
+    /// Loading the pictures goes on.
     Loading(Progress),
-    /// The digits are there.
+    /// The pictures are there.
     Loaded(Arc<Dataset>),
-    /// There are no digits, and why.
+    /// There are no pictures, and why.
     LoadFailed(String),
     /// Training reports.
     Train(Event),

@@ -42,7 +42,7 @@ pub struct Options {
     pub device: Device,
     /// Its name.
     pub device_name: &'static str,
-    /// Which digits.
+    /// Which pictures.
     pub request: Request,
     /// Where models are written.
     pub model_path: PathBuf,

@@ -60,13 +60,24 @@ pub enum Data {
     Ready(Arc<Dataset>),
 }
 
+/// What kind of message it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something was done, or is said in passing.
+    Plain,
+    /// Something the user should know.
+    Warning,
+    /// Something went wrong.
+    Bad,
+}
+
 /// A message that goes away by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// What it says.
     pub text: String,
-    /// Whether something went wrong.
-    pub bad: bool,
+    /// What kind of message it is.
+    pub tone: Tone,
     /// When it goes: since the start of the app.
     pub until: Duration,
 }
@@ -229,10 +240,19 @@ impl App {
         Some((self.dataset()?, self.explore.scored.as_ref()?))
     }
 
-    /// Shows a passing message.
+    /// Shows a passing message, of something that was done or that went wrong.
     pub fn notify(&mut self, text: impl Into<String>, bad: bool) {
-        let seconds = if bad { 10 } else { 5 };
+        self.show(text.into(), if bad { Tone::Bad } else { Tone::Plain });
+    }
+
+    /// Shows a passing message of something that the user should know.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        self.show(text.into(), Tone::Warning);
+    }
+
+    fn show(&mut self, text: String, tone: Tone) {
+        let seconds = if tone == Tone::Plain { 5 } else { 10 };
         let until = self.now + Duration::from_secs(seconds);
-        self.notice = Some(Notice { text: text.into(), bad, until });
+        self.notice = Some(Notice { text, tone, until });
     }
 }

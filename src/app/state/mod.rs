@@ -13,7 +13,7 @@ pub mod pinned;
 mod screen;
 mod training;
 
-pub use app::{App, Data, Notice, Overlay};
+pub use app::{App, Data, Notice, Overlay, Tone};
 pub use explore::Explore;
 pub use find::Find;
 pub use screen::{Context, Panel, Screen};

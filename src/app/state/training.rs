@@ -11,7 +11,7 @@ pub enum Phase {
     /// Not asked for.
     #[default]
     Idle,
-    /// Asked for; waits for the digits or the first step.
+    /// Asked for; waits for the pictures or the first step.
     Starting,
     /// Under way.
     Running,
@@ -38,7 +38,7 @@ pub struct Training {
     pub batch: Option<BatchReport>,
     /// Loss and accuracy of the steps.
     pub train: Curve,
-    /// Loss and accuracy on test digits: samples while an epoch runs, all of them at its end.
+    /// Loss and accuracy on test pictures: samples while an epoch runs, all of them at its end.
     pub test: Vec<Tested>,
     /// The newest epoch.
     pub epoch: Option<EpochReport>,

@@ -88,7 +88,7 @@ fn loaded(app: &mut App, dataset: Arc<Dataset>) -> Vec<Effect> {
     app.training.pinned = one_a_class(&dataset);
     // The help has them for those who were not quick enough.
     if !dataset.notes.is_empty() {
-        app.notify(dataset.notes.join("; "), true);
+        app.warn(dataset.notes.join("; "));
     }
     app.data = Data::Ready(dataset);
     if app.model.is_none() {

@@ -9,7 +9,7 @@ use crate::app::message::Effect;
 use crate::app::state::{App, Overlay, Panel, Screen};
 use crate::app::views::{self, Hit};
 
-/// The wheel scrolls through digits, a click does what is under it, and the pad is drawn on.
+/// The wheel scrolls through pictures, a click does what is under it, and the pad is drawn on.
 pub fn act(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
     if app.overlay != Overlay::None {
         return Vec::new();
@@ -27,7 +27,7 @@ pub fn act(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
                     vec![Effect::Watch(app.watch())]
                 }
                 Some(Hit::Class(class)) => explain_class(app, class),
-                Some(Hit::Digit(index)) => {
+                Some(Hit::Picture(index)) => {
                     app.screen = Screen::Explore;
                     look_at(app, index)
                 }

@@ -8,7 +8,7 @@ use super::*;
 use crate::app::key::Key;
 use crate::app::message::Found;
 use crate::app::options::Outcome;
-use crate::app::state::Panel;
+use crate::app::state::{Panel, Tone};
 use crate::app::theme::Theme;
 use crate::data::digits::synthetic;
 use crate::explain::{Explanation, Heatmap, METHODS, Method, Status};
@@ -129,7 +129,10 @@ fn what_cannot_be_read_or_is_trained_by_another_is_not_replaced() {
     let taken = Some("another gradcam is training m".to_owned());
     update(&mut app, Message::Found(Found { model: true, training: None, taken }));
     assert_eq!(app.overlay, Overlay::None);
-    assert!(app.notice.is_some_and(|notice| notice.bad && notice.text.contains("another")));
+    assert!(
+        app.notice
+            .is_some_and(|notice| notice.tone == Tone::Bad && notice.text.contains("another"))
+    );
     // A finished training is no obstacle, and nothing on disk is none.
     let mut app = exploring();
     let done = Standing { done: 3.0, planned: 3 };

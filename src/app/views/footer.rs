@@ -8,7 +8,7 @@ use ratatui::widgets::Clear;
 use super::prompt;
 use super::words::fitting;
 use crate::app::keymap::Action;
-use crate::app::state::{App, Overlay};
+use crate::app::state::{App, Overlay, Tone};
 use crate::text::clipped;
 
 /// Draws it.
@@ -42,7 +42,11 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
             Line::styled(text, theme.bad())
         }
         (_, Some(notice)) => {
-            let style = if notice.bad { theme.bad() } else { theme.good() };
+            let style = match notice.tone {
+                Tone::Plain => theme.good(),
+                Tone::Warning => theme.warning(),
+                Tone::Bad => theme.bad(),
+            };
             let text = format!(" {}", notice.text);
             Line::styled(clipped(&text, area.width.into()).into_owned(), style)
         }

@@ -15,7 +15,7 @@ pub enum Hit {
     /// The bar of a class.
     Class(usize),
     /// A picture of the test set.
-    Digit(usize),
+    Picture(usize),
     /// The paper of the drawing pad.
     Paper(Point),
 }

@@ -14,6 +14,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Padding, Paragraph, Wrap};
 
+use super::words;
 use crate::app::state::{App, Screen};
 use crate::train::Standing;
 
@@ -56,25 +57,11 @@ fn line(app: &App, (key, does): (&str, &str)) -> Line<'static> {
     Line::from(vec![key, Span::styled(does.to_owned(), app.theme.text())])
 }
 
-/// Rows that a text takes where lines break between words, and within words that are too long.
-fn wrapped(text: &str, width: usize) -> usize {
-    let (mut rows, mut taken) = (1, 0);
-    for word in text.split(' ').map(|word| word.chars().count()) {
-        if taken > 0 && taken + 1 + word > width {
-            (rows, taken) = (rows + 1, 0);
-        }
-        taken += word + usize::from(taken > 0);
-        rows += taken.saturating_sub(1) / width;
-        taken = if taken > width { (taken - 1) % width + 1 } else { taken };
-    }
-    rows
-}
-
 /// A box of so many columns, as high as its lines need, in the middle.
 fn draw(app: &App, title: &str, lines: Vec<Line>, width: u16, frame: &mut Frame, area: Rect) {
     let width = width.min(area.width);
     let inside = usize::from(width.saturating_sub(FRAME)).max(1);
-    let rows: usize = lines.iter().map(|line| wrapped(&line.to_string(), inside)).sum();
+    let rows: usize = lines.iter().map(|line| words::lines(&line.to_string(), inside).len()).sum();
     let height = (rows as u16 + 2).min(area.height);
     let place = Rect {
         x: area.x + (area.width - width) / 2,

@@ -62,7 +62,7 @@ pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
     let ([.., pinned], tiles) = regions(app, area);
     let here = |i: &usize| tiles.place(*i as u16, pinned).contains(place);
     let i = (0..app.training.pinned.len()).find(here)?;
-    app.training.pinned.get(i).map(|&index| Hit::Digit(index))
+    app.training.pinned.get(i).map(|&index| Hit::Picture(index))
 }
 
 /// The note, the curves, the gauges and the pinned pictures.

@@ -170,7 +170,7 @@ pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
     {
         return Some(Hit::Paper(point));
     }
-    strip::at(app, plan.strip, place).map(Hit::Digit)
+    strip::at(app, plan.strip, place).map(Hit::Picture)
 }
 
 /// Why the heatmap cannot be laid over the picture, or taken off it, as things are.
