@@ -16,9 +16,10 @@ use gradcam::explain::Explanation;
 use gradcam::live::Report;
 use gradcam::model::{Layer, LayerInfo, Layers};
 use gradcam::paint::ColorDepth;
+use gradcam::rng::Rng;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
-use sets_b::screen::{body, drawn, explanation, exploring, press, rows};
+use sets_b::screen::{body, drawn, explanation, exploring, press, rows, scored};
 use sets_b::{Names, dataset, in_turn, shape};
 
 const SIZES: [(u16, u16); 4] = [(40, 12), (80, 24), (120, 40), (200, 60)];
@@ -284,4 +285,36 @@ fn a_saved_picture_is_called_by_its_class() {
     answered(&mut app, &[(0, 9.0)]);
     assert_eq!(saved(&mut app).0, "gradcam-1-class-猫-犬");
     assert_eq!(app.screen, Screen::Explore);
+}
+
+#[test]
+fn any_key_at_any_size_draws_pictures_of_any_kind() {
+    let mut random = Rng::new(1);
+    let keys: Vec<KeyCode> = "hjklgGrwaedMfvzxDmL+ocs[]pt?/:0123456789 猫"
+        .chars()
+        .map(KeyCode::Char)
+        .chain([KeyCode::Esc, KeyCode::Enter, KeyCode::Tab, KeyCode::Backspace])
+        .chain([KeyCode::PageDown, KeyCode::End, KeyCode::Up, KeyCode::Down])
+        .collect();
+    for (classes, names, shape) in [
+        (2, Names::Long, shape(64, 8)),
+        (21, Names::Japanese, shape(8, 64)),
+        (1000, Names::Short, shape(32, 32)),
+    ] {
+        let mut app = exploring(in_turn(classes, names, shape, 60), (80, 24));
+        scored(&mut app, &[(0, 1), (1, 0), (5, 1)]);
+        for _ in 0..1500 {
+            match random.below(8) {
+                0 => {
+                    let first = random.below(classes);
+                    answered(&mut app, &[(first, 3.0), (random.below(classes), 2.0)]);
+                }
+                1 => app.size = (1 + random.below(250) as u16, 1 + random.below(80) as u16),
+                _ => press(&mut app, keys[random.below(keys.len())]),
+            }
+            if random.below(4) == 0 {
+                drawn(&app);
+            }
+        }
+    }
 }
