@@ -2,6 +2,7 @@
 //! knows of it.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -9,6 +10,11 @@ use sha2::{Digest, Sha256};
 
 use super::idx::{self, Sum};
 use super::source::Origin;
+
+/// The least and the largest height and width of pictures that a network here learns from.
+pub const SIDES: RangeInclusive<usize> = 8..=64;
+/// The least and the largest number of classes that it learns.
+pub const CLASSES: RangeInclusive<usize> = 2..=1000;
 
 /// Training or test set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
