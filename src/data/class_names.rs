@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::dataset::{CLASSES, Classes};
+use crate::figures::counted;
 use crate::files;
 
 /// More than a thousand names take.
@@ -38,7 +39,10 @@ fn read(path: &Path) -> Result<Classes, String> {
     }
     let (least, most) = CLASSES.into_inner();
     if !(least..=most).contains(&names.len()) {
-        return Err(format!("names {} classes, and {least} to {most} can be learnt", names.len()));
+        return Err(format!(
+            "has {}, and {least} to {most} classes can be learnt",
+            counted(names.len(), "name")
+        ));
     }
     Ok(Classes::new(names))
 }

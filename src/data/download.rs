@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::atomic;
 
 use super::known::{FASHION_MNIST, KMNIST, MNIST, Set};
-use super::{Choice, Progress, idx};
+use super::{Choice, Progress, sums};
 
 /// A file to fetch: `name` + ".gz" at each mirror.
 #[derive(Debug, Clone, Copy)]
@@ -184,8 +184,8 @@ pub fn fetch(
         .into();
     for file in mirrors.files {
         let path = folder.join(mirrors.kept.name(file));
-        let there = idx::file_sum(&path, UNPACKED_LIMIT);
-        if there.is_ok_and(|sum| idx::hex(&sum) == file.sha256) {
+        let there = sums::of_file(&path, UNPACKED_LIMIT);
+        if there.is_ok_and(|sum| sums::hex(&sum) == file.sha256) {
             continue;
         }
         let mut problems = Vec::new();
@@ -244,7 +244,7 @@ fn unpack(packed: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    idx::hex(&Sha256::digest(bytes).into())
+    sums::hex(&Sha256::digest(bytes).into())
 }
 
 const HOST_NOT_FOUND: &str = "host not found";

@@ -8,7 +8,7 @@ use std::thread;
 use tempfile::TempDir;
 
 use super::*;
-use crate::data::idx_set::tests::{gzip, real_folder, skip, whole_folder};
+use crate::data::fixtures::{assert_whole, gzip, real_folder, skip, whole_folder};
 use crate::data::load::load_from;
 use crate::data::{Choice, Noun, Origin, Request, Wanted, idx_set, mnist};
 
@@ -319,11 +319,13 @@ fn a_cache_without_permission_is_named() {
 }
 
 #[test]
-fn the_table_has_the_files_that_are_read() {
-    let names: Vec<_> = Mirrors::MNIST.files.iter().map(|file| file.name).collect();
-    assert_eq!(names, mnist::FILES.map(|file| file.name));
-    let bases = Mirrors::MNIST.bases;
-    assert!(bases.iter().all(|base| base.starts_with("https://") && base.ends_with('/')));
+fn sets_with_the_same_file_names_have_their_own_tables() {
+    for mirrors in [Mirrors::MNIST, Mirrors::FASHION_MNIST, Mirrors::KMNIST] {
+        let names: Vec<_> = mirrors.files.iter().map(|file| file.name).collect();
+        assert_eq!(names, mnist::FILES.map(|file| file.name));
+        assert!(!mirrors.bases.is_empty() && mirrors.bases.iter().all(|base| base.ends_with('/')));
+        assert!(mirrors.files.iter().all(|file| file.sha256.len() == 64));
+    }
 }
 
 #[test]
@@ -403,4 +405,53 @@ fn a_failed_download_is_the_reason_for_drawn_digits() {
     assert_says(&error, "could not be downloaded (127.0.0.1:");
     assert_says(&error, "refused");
     assert_says(&error, "--data");
+}
+
+/// Two mirrors, of which the first does not answer, and the set is kept as it comes.
+#[test]
+fn other_sets_are_kept_packed_each_in_its_folder_and_have_the_names_of_their_classes() {
+    let (mirror, unpacked) = whole_mirror();
+    let folder = whole_folder();
+    let of_packed = |file: &RemoteFile| {
+        let packed = fs::read(folder.path().join(format!("{}.gz", file.name))).unwrap();
+        RemoteFile { sha256: sha256(&packed).leak(), ..*file }
+    };
+    let files: Vec<RemoteFile> = unpacked.iter().map(of_packed).collect();
+    let (nobody, parent) = (nobody(), cache());
+    for (choice, place, class) in
+        [(Choice::FashionMnist, "fashion-mnist", "Ankle boot"), (Choice::Kmnist, "kmnist", "wo")]
+    {
+        let (bases, published) = (&[&*nobody, &mirror.base][..], Mirrors::of(&choice));
+        let mirrors = Mirrors { bases, files: &files, ..published };
+        let request = Request {
+            wanted: Wanted::default(),
+            choice,
+            environment: Some(folder.path().into()),
+            cache: parent.path().to_owned(),
+            seed: 1,
+            limit: None,
+        };
+        let dataset = load_from(&mirrors, &request, &|_| ()).unwrap();
+        assert_eq!(mirror.requests.lock().unwrap().drain(..).count(), 4);
+        let kept = parent.path().join(place);
+        assert_eq!(stored(&kept).len(), 4);
+        assert!(stored(&kept).iter().all(|name| name.ends_with(".gz")));
+        assert_whole(&dataset);
+        assert_eq!((dataset.classes.len(), dataset.classes.name(9)), (10, class));
+        assert_eq!(dataset.origin, Origin::known(mirrors.name(), Noun::Picture, &kept));
+        // From the cache; and a file that was changed there is fetched again, alone.
+        let again = load_from(&mirrors, &request, &|_| ()).unwrap();
+        assert_eq!((mirror.requests().len(), again.fingerprint()), (0, dataset.fingerprint()));
+        fs::copy(folder.path().join(packed_name(1)), kept.join(packed_name(3))).unwrap();
+        assert_whole(&load_from(&mirrors, &request, &|_| ()).unwrap());
+        assert_eq!(
+            mirror.requests.lock().unwrap().drain(..).collect::<Vec<_>>(),
+            [format!("/{}", packed_name(3))]
+        );
+    }
+    assert_eq!(stored(parent.path()), ["fashion-mnist", "kmnist"]);
+}
+
+fn packed_name(file: usize) -> String {
+    format!("{}.gz", mnist::FILES[file].name)
 }

@@ -5,17 +5,15 @@
 //! some transfers add; anything else contradicts the header. Behind a whole gzip stream anything
 //! may lie, as for `gzip -d`: its own checksum says that nothing is missing.
 
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use flate2::bufread::GzDecoder;
+use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use sha2::{Digest, Sha256};
 
+use super::sums::{self, Sum};
 use crate::figures::plural;
 use crate::files;
-
-/// A SHA-256.
-pub type Sum = [u8; 32];
 
 /// What the values of a file are. Those of more than one byte are big-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +70,19 @@ pub enum IdxError {
     Content(String),
 }
 
+impl IdxError {
+    /// As it is to be said of a gzip file, whose compressed data are no reader's fault.
+    fn packed(self) -> Self {
+        match self {
+            Self::Unreadable(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::Short("within its compressed data".to_owned())
+            }
+            Self::Unreadable(error) => Self::Damaged(error.to_string()),
+            other => other,
+        }
+    }
+}
+
 /// A file's values and what they are.
 pub struct Idx {
     /// What the values are.
@@ -108,7 +119,8 @@ pub fn header(sizes: &[usize]) -> Vec<u8> {
     header_of(ValueType::Byte, sizes)
 }
 
-fn header_of(value_type: ValueType, sizes: &[usize]) -> Vec<u8> {
+/// The header of values of this type with these sizes.
+pub fn header_of(value_type: ValueType, sizes: &[usize]) -> Vec<u8> {
     let mut header = vec![0, 0, value_type as u8, sizes.len() as u8];
     for &size in sizes {
         header.extend((size as u32).to_be_bytes());
@@ -116,32 +128,19 @@ fn header_of(value_type: ValueType, sizes: &[usize]) -> Vec<u8> {
     header
 }
 
-/// The SHA-256 of an IDX file of bytes with these sizes and values.
-pub fn sum(sizes: &[usize], values: &[u8]) -> Sum {
-    sum_of(ValueType::Byte, sizes, values)
-}
-
-fn sum_of(value_type: ValueType, sizes: &[usize], values: &[u8]) -> Sum {
-    let mut hash = Sha256::new();
-    hash.update(header_of(value_type, sizes));
-    hash.update(values);
-    hash.finalize().into()
-}
-
-/// The SHA-256 of an IDX file with these labels: as bytes, or where one of them is larger, as 16
-/// bits.
-pub fn label_sum(labels: &[u16]) -> Sum {
-    let bytes: Option<Vec<u8>> = labels.iter().map(|&label| u8::try_from(label).ok()).collect();
-    if let Some(bytes) = bytes {
-        return sum(&[labels.len()], &bytes);
+/// The type and the sizes of a file, of which no more than the header is read.
+///
+/// # Errors
+/// What is wrong with the file's beginning.
+pub fn look(path: &Path) -> Result<(ValueType, Vec<usize>), IdxError> {
+    let (mut file, _) = files::open(path)?;
+    let head = beginning(&mut file)?;
+    let whole = head.chain(BufReader::new(file));
+    if head.starts_with(files::GZIP) {
+        read_header(&mut MultiGzDecoder::new(whole), None).map_err(IdxError::packed)
+    } else {
+        read_header(&mut { whole }, kind(&head))
     }
-    let values: Vec<u8> = labels.iter().flat_map(|label| label.to_be_bytes()).collect();
-    sum_of(ValueType::Short, &[labels.len()], &values)
-}
-
-/// In hexadecimal.
-pub fn hex(sum: &Sum) -> String {
-    sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads a file whose type and sizes `accept` takes, and which has at most `most` bytes of values.
@@ -160,8 +159,7 @@ pub fn read(
         let said = format!("is {:.1} GB large, too large to be read", length as f64 / 1e9);
         return Err(IdxError::Content(said));
     }
-    let mut head = Vec::new();
-    file.by_ref().take(files::HEAD as u64).read_to_end(&mut head)?;
+    let head = beginning(&mut file)?;
     if !head.starts_with(files::GZIP) {
         return unpacked(head.chain(file), kind(&head), most, accept);
     }
@@ -169,15 +167,17 @@ pub fn read(
     packed.reserve(usize::try_from(length).unwrap_or(0).min(AT_ONCE));
     // No more than was promised: it may grow while it is read.
     file.take(length).read_to_end(&mut packed)?;
-    let mut idx = unpacked(Members::new(&packed), None, most, accept).map_err(|e| match e {
-        IdxError::Unreadable(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            IdxError::Short("within its compressed data".to_owned())
-        }
-        IdxError::Unreadable(error) => IdxError::Damaged(error.to_string()),
-        other => other,
-    })?;
+    let read = unpacked(Members::new(&packed), None, most, accept);
+    let mut idx = read.map_err(IdxError::packed)?;
     idx.packed_sum = Some(Sha256::digest(&packed).into());
     Ok(idx)
+}
+
+/// So much of a file as tells what it is.
+fn beginning(file: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.take(files::HEAD as u64).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 /// What a file is that is neither IDX nor gzip, and what to do about it.
@@ -191,12 +191,11 @@ fn kind(head: &[u8]) -> Option<String> {
     Some(format!("{kind} and no IDX file; {advice}"))
 }
 
-fn unpacked(
+/// Type and sizes; `kind` is what a file is that has no IDX header.
+fn read_header(
     mut reader: impl Read,
     kind: Option<String>,
-    most: usize,
-    accept: impl FnOnce(ValueType, &[usize]) -> Result<(), String>,
-) -> Result<Idx, IdxError> {
+) -> Result<(ValueType, Vec<usize>), IdxError> {
     let mut magic = [0; 4];
     let had = fill(&mut reader, &mut magic)?;
     let [zeros @ .., code, count] = magic;
@@ -219,7 +218,16 @@ fn unpacked(
         return Err(IdxError::Short("within its header".to_owned()));
     }
     let words = words.as_chunks().0.iter().map(|word| u32::from_be_bytes(*word) as usize);
-    let sizes: Vec<usize> = words.collect();
+    Ok((value_type, words.collect()))
+}
+
+fn unpacked(
+    mut reader: impl Read,
+    kind: Option<String>,
+    most: usize,
+    accept: impl FnOnce(ValueType, &[usize]) -> Result<(), String>,
+) -> Result<Idx, IdxError> {
+    let (value_type, sizes) = read_header(&mut reader, kind)?;
     accept(value_type, &sizes).map_err(IdxError::Content)?;
     let width = value_type.width();
     let needed = sizes.iter().try_fold(width, |product: usize, &size| product.checked_mul(size));
@@ -237,7 +245,7 @@ fn unpacked(
         )));
     }
     padding(reader)?;
-    let sum = sum_of(value_type, &sizes, &values);
+    let sum = sums::of_values(value_type, &sizes, &values);
     Ok(Idx { value_type, sizes, values, sum, packed_sum: None })
 }
 
@@ -298,24 +306,6 @@ impl Read for Members<'_> {
             self.member = rest.starts_with(files::GZIP).then(|| GzDecoder::new(rest));
         }
         Ok(0)
-    }
-}
-
-/// The SHA-256 of an ordinary file of at most so many bytes.
-///
-/// # Errors
-/// If it cannot be read, or is larger.
-pub fn file_sum(path: &Path, most: u64) -> io::Result<Sum> {
-    let (file, length) = files::open(path)?;
-    if length > most {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    let (mut file, mut hash, mut chunk) = (file.take(most), Sha256::new(), vec![0; 1 << 18]);
-    loop {
-        match fill(&mut file, &mut chunk)? {
-            0 => return Ok(hash.finalize().into()),
-            n => hash.update(&chunk[..n]),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::data::idx_set::tests::gzip;
+use crate::data::fixtures::gzip;
 
 use super::*;
 
@@ -52,7 +52,7 @@ fn values_are_read_however_they_are_packed_or_padded() {
     ] {
         let idx = read_bytes(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(idx.values, VALUES, "{name}");
-        assert_eq!(idx.sum, sum(&[2, 3], VALUES), "{name}");
+        assert_eq!(idx.sum, sums::of_bytes(&[2, 3], VALUES), "{name}");
         let packed: Sum = Sha256::digest(&bytes).into();
         assert_eq!(idx.packed_sum, bytes.starts_with(files::GZIP).then_some(packed), "{name}");
     }
@@ -60,7 +60,7 @@ fn values_are_read_however_they_are_packed_or_padded() {
 
 #[test]
 fn the_sum_is_that_of_the_plain_file() {
-    assert_eq!(sum(&[2, 3], VALUES), Sha256::digest(plain()).as_slice());
+    assert_eq!(sums::of_bytes(&[2, 3], VALUES), Sha256::digest(plain()).as_slice());
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::dataset::{Classes, Shape};
 use super::digits::SHAPE;
-use super::idx::{self, Idx};
+use super::idx::Idx;
 use super::source::{Noun, Origin};
+use super::sums;
 
 /// Which set of pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +155,7 @@ impl Set {
                     Of::Packed => file.packed_sum.as_ref(),
                     Of::Unpacked => Some(&file.sum),
                 };
-                of_file.is_some_and(|of_file| idx::hex(of_file) == *sum)
+                of_file.is_some_and(|of_file| sums::hex(of_file) == *sum)
             })
         };
         KNOWN.iter().find(is).map(|known| known.0)
@@ -223,6 +224,21 @@ impl Set {
         }
     }
 
+    /// Whether several sets that are known by their sums have pictures of this shape, and so many to
+    /// learn from and to test with.
+    pub fn has_twins(shape: Shape, counts: [usize; 2]) -> bool {
+        shape == SHAPE && counts == [60_000, 10_000]
+    }
+
+    /// The shape of its pictures, which have this one in its files.
+    pub fn turned(self, shape: Shape) -> Shape {
+        let Shape { height, width, channels } = shape;
+        match self.is_transposed() {
+            true => Shape { height: width, width: height, channels },
+            false => shape,
+        }
+    }
+
     /// Whether rows and columns of its pictures are swapped in its files.
     pub fn is_transposed(self) -> bool {
         matches!(self, Self::Emnist(_))
@@ -234,7 +250,7 @@ mod tests {
     use super::super::idx::ValueType;
     use super::*;
 
-    fn unhex(text: &str) -> idx::Sum {
+    fn unhex(text: &str) -> sums::Sum {
         std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
     }
 

@@ -7,7 +7,10 @@ use super::digits::{CLASSES, synthetic};
 use super::download::{self, DownloadError, Kept, Mirrors};
 use super::idx_set::{self, IdxSetError};
 use super::mnist::{self, TEST_COUNT, TRAIN_COUNT};
-use super::source::{Choice, Progress, Request};
+use super::source::{Choice, Origin, Progress, Request};
+
+/// Classes that a note has room for.
+const NOTED: usize = 5;
 
 /// Why there are no pictures.
 #[derive(Debug, thiserror::Error)]
@@ -36,11 +39,12 @@ pub enum DataError {
 pub fn load(request: &Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<Dataset, DataError> {
     let mut dataset = load_from(&Mirrors::of(&request.choice), request, progress)?;
     dataset.limit(request.limit);
+    dataset.notes.extend(unlearnt(&dataset));
     Ok(dataset)
 }
 
-/// Where [`load`] would find pictures, and which, in a sentence. What lies there is read, and
-/// nothing is fetched or drawn.
+/// Where [`load`] would find pictures, and which, in a sentence. Nothing is decoded, fetched or
+/// drawn; files are read as far as it takes to name them.
 pub fn whereabouts(request: &Request) -> String {
     if request.choice == Choice::Synthetic {
         return "drawn by gradcam itself, as --data asks".to_owned();
@@ -50,15 +54,15 @@ pub fn whereabouts(request: &Request) -> String {
             Choice::Folder(_) => "--data",
             _ => "GRADCAM_MNIST",
         };
-        return match named.and_then(read) {
-            Ok(dataset) => format!("{} ({why})", dataset.origin),
+        return match named.and_then(look) {
+            Ok(origin) => format!("{origin} ({why})"),
             Err(error) => format!("{error} ({why})"),
         };
     }
     let mirrors = Mirrors::of(&request.choice);
     let folder = mirrors.folder(&request.cache);
-    match kept(&mirrors, &folder) {
-        Ok(Some(dataset)) => format!("{} (the cache)", dataset.origin),
+    match idx_set::look(&folder) {
+        Ok(Some(origin)) if origin.name == mirrors.name() => format!("{origin} (the cache)"),
         _ => {
             let drawn = match request.choice {
                 Choice::Auto => "; drawn by gradcam itself if that fails",
@@ -114,6 +118,11 @@ fn read(folder: &Path) -> Result<Dataset, DataError> {
     }
 }
 
+/// How to speak of the set in a folder that the user names.
+fn look(folder: &Path) -> Result<Origin, DataError> {
+    Ok(idx_set::look(folder)?.ok_or_else(|| IdxSetError::none_in(folder))?)
+}
+
 fn kept_or_fetched(
     mirrors: &Mirrors,
     folder: &Path,
@@ -157,6 +166,26 @@ fn draw(
     let mut dataset = synthetic::dataset([train, test], request.seed, &told);
     dataset.origin.stand_in = reason;
     dataset
+}
+
+/// A note about the classes that no training picture is of.
+fn unlearnt(Dataset { train, classes, .. }: &Dataset) -> Option<String> {
+    let mut seen = vec![false; classes.len()];
+    train.labels().iter().for_each(|&label| seen[usize::from(label)] = true);
+    let missing: Vec<&str> =
+        (0..classes.len()).filter(|&class| !seen[class]).map(|class| classes.name(class)).collect();
+    let more = match missing.len().saturating_sub(NOTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let first = missing.iter().take(NOTED).copied().collect::<Vec<_>>().join(", ");
+    (!missing.is_empty()).then(|| {
+        format!(
+            "no picture to learn from is of {} of the {} classes: {first}{more}",
+            missing.len(),
+            classes.len()
+        )
+    })
 }
 
 #[cfg(test)]

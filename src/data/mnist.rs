@@ -12,6 +12,7 @@ use super::download::RemoteFile;
 use super::idx;
 use super::idx_set::{self, IdxSetError};
 use super::known::Set;
+use super::sums;
 use crate::files;
 
 /// One of the four files.
@@ -72,7 +73,7 @@ pub fn cached(folder: &Path, known: &[RemoteFile]) -> Result<Option<Dataset>, Id
     let dataset = Dataset::new(train, test, Classes::numbered(CLASSES), origin);
     let sums = dataset.sums();
     let intact = FILES.iter().zip(&sums).all(|(file, sum)| {
-        known.iter().any(|known| known.name == file.name && known.sha256 == idx::hex(sum))
+        known.iter().any(|known| known.name == file.name && known.sha256 == sums::hex(sum))
     });
     Ok(intact.then_some(dataset))
 }

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::data::download::Mirrors;
-use crate::data::idx_set::tests::real_folder;
+use crate::data::fixtures::real_folder;
 
 /// The four files of the real set, unpacked as the cache has them.
 fn unpacked(real: &Path) -> TempDir {

@@ -8,12 +8,15 @@ mod class_names;
 mod dataset;
 pub mod digits;
 pub mod download;
+#[cfg(test)]
+mod fixtures;
 mod idx;
 pub mod idx_set;
 mod known;
 mod load;
 mod mnist;
 mod source;
+mod sums;
 
 pub use dataset::{CLASSES, Classes, Dataset, Images, SIDES, Shape, Split};
 pub use download::DownloadError;

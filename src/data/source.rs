@@ -108,6 +108,15 @@ impl Origin {
             false => format!("{count} {}", self.name),
         }
     }
+
+    /// So many of the test set: "100 test digits of MNIST".
+    pub fn tested(&self, count: usize) -> String {
+        let (nouns, name) = (self.noun.of(count), &self.name);
+        match self.known {
+            true => format!("{count} test {nouns} of {name}"),
+            false => format!("{count} test {nouns} ({name})"),
+        }
+    }
 }
 
 impl fmt::Display for Origin {

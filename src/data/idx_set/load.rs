@@ -4,20 +4,19 @@ use std::panic;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use super::agree::agreement;
 use super::error::IdxSetError;
 use super::find::{Found, find};
 use super::labels::{self, Known, Meaning, Problem};
 use super::names::{SLOTS, example};
-use super::read::{read, shape};
+use super::read::read;
 use crate::data::class_names;
 use crate::data::dataset::{Classes, Dataset, Images, Shape};
 use crate::data::digits::{self, SHAPE};
 use crate::data::download::RemoteFile;
-use crate::data::idx::{Idx, Sum, hex};
+use crate::data::idx::Idx;
 use crate::data::known::{Part, Set};
-
-/// Classes that a note has room for.
-const NOTED: usize = 5;
+use crate::data::sums::{Sum, hex};
 
 /// Reads the set in a folder, or in a folder and of the name that the path ends with.
 ///
@@ -55,7 +54,7 @@ pub fn load_as(set: Set, folder: &Path, published: &[RemoteFile]) -> Option<Data
 }
 
 /// All four side by side: most of the time goes into unpacking and hashing the two files of images.
-fn read_all(paths: &[PathBuf; 4]) -> Result<[Idx; 4], IdxSetError> {
+pub fn read_all(paths: &[PathBuf; 4]) -> Result<[Idx; 4], IdxSetError> {
     let [a, b, c, d] = thread::scope(|scope| {
         let threads: [_; 4] = std::array::from_fn(|slot| {
             let (role, path) = (SLOTS[slot].1, &paths[slot]);
@@ -74,7 +73,7 @@ fn dataset(
     known: Option<Set>,
     folder: &Path,
 ) -> Result<Dataset, IdxSetError> {
-    let shape = agreement(found, &files)?;
+    let shape = agreement(&found.paths, files.each_ref().map(|file| &*file.sizes))?;
     let set = known.unwrap_or_else(|| Set::named(&found.prefix));
     let [train_images, train, test_images, test] = files;
     let labels = [train.first_column(), test.first_column()];
@@ -102,41 +101,12 @@ fn dataset(
         // They were checked to be from the first on, and no more than there are classes.
         labels.iter().map(|label| (label - first) as u16).collect::<Vec<u16>>()
     });
-    let notes = unlearnt(&learnt, &classes).into_iter().collect();
     let sums = [sums(set, &train_images, &train, meaning), sums(set, &test_images, &test, meaning)];
     let [train_sums, test_sums] = sums;
     let train = images(set, shape, train_images, learnt, train_sums);
     let test = images(set, shape, test_images, tested, test_sums);
     let origin = set.origin(train.shape(), [train.len(), test.len()], folder);
-    Ok(Dataset { train, test, classes, origin, notes })
-}
-
-/// The one shape of all images, which are as many as their labels.
-fn agreement(found: &Found, files: &[Idx; 4]) -> Result<Shape, IdxSetError> {
-    let count = |slot: usize| files[slot].sizes.first().copied().unwrap_or_default();
-    for pair in [0, 2] {
-        let (image_count, label_count) = (count(pair), count(pair + 1));
-        if image_count != label_count {
-            let (images, labels) = (found.paths[pair].clone(), found.paths[pair + 1].clone());
-            return Err(IdxSetError::Disagree { images, image_count, labels, label_count });
-        }
-    }
-    let [train, test] = [0, 2].map(|slot| shape(&files[slot].sizes));
-    match (train, test) {
-        (Some(train), Some(test)) if train == test => Ok(train),
-        _ => {
-            let said = |shape: Option<Shape>| {
-                shape.map_or(String::new(), |Shape { height, width, channels }| {
-                    let colour = if channels > 1 { "colour" } else { "grey" };
-                    format!("{height} x {width} {colour} pixels")
-                })
-            };
-            let (here, there) = (said(test), said(train));
-            let other = found.paths[0].display();
-            let problem = format!("has images of {here}, and {other} of {there}; both must agree");
-            Err(IdxSetError::content(&found.paths[2], problem))
-        }
-    }
+    Ok(Dataset::new(train, test, classes, origin))
 }
 
 /// A problem with a label, at the place where it occurs first.
@@ -163,12 +133,10 @@ fn sums(set: Set, images: &Idx, labels: &Idx, meaning: Meaning) -> Option<[Sum; 
 
 fn images(set: Set, shape: Shape, images: Idx, labels: Vec<u16>, sums: Option<[Sum; 2]>) -> Images {
     let mut pixels = images.values;
-    let mut shape = shape;
     if set.is_transposed() {
         transpose(shape, &mut pixels);
-        shape = Shape { height: shape.width, width: shape.height, ..shape };
     }
-    let images = Images::new(shape, pixels, labels);
+    let images = Images::new(set.turned(shape), pixels, labels);
     match sums {
         Some(sums) => images.with_sums(sums),
         None => images,
@@ -186,24 +154,4 @@ fn transpose(shape: Shape, pixels: &mut [u8]) {
         }
         image.copy_from_slice(&turned);
     }
-}
-
-/// A note about the classes that no training picture is of.
-fn unlearnt(labels: &[u16], classes: &Classes) -> Option<String> {
-    let mut seen = vec![false; classes.len()];
-    labels.iter().for_each(|&label| seen[usize::from(label)] = true);
-    let missing: Vec<&str> =
-        (0..classes.len()).filter(|&class| !seen[class]).map(|class| classes.name(class)).collect();
-    let more = match missing.len().saturating_sub(NOTED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let first = missing.iter().take(NOTED).copied().collect::<Vec<_>>().join(", ");
-    (!missing.is_empty()).then(|| {
-        format!(
-            "no picture to learn from is of {} of the {} classes: {first}{more}",
-            missing.len(),
-            classes.len()
-        )
-    })
 }

@@ -9,7 +9,7 @@ use crate::data::idx::{self, Idx, IdxError, ValueType};
 use crate::figures::counted;
 
 /// The most bytes of pictures in one file.
-pub const BUDGET: usize = 4 << 30;
+pub const BUDGET: usize = 2 << 30;
 /// The most labels in one file: as many as the smallest pictures that fit into [`BUDGET`].
 const MOST_LABELS: usize = BUDGET / (*SIDES.start() * *SIDES.start());
 /// The most columns of a table of labels, of which the first is read.
@@ -24,15 +24,35 @@ pub fn read(role: Role, path: &Path) -> Result<Idx, IdxSetError> {
         Role::Images => BUDGET,
         Role::Labels => MOST_LABELS * ValueType::Int.width(),
     };
-    let accept = |value_type, sizes: &[usize]| match role {
+    let accept = |value_type, sizes: &[usize]| accept(role, value_type, sizes);
+    idx::read(path, most, accept).map_err(of(path))
+}
+
+/// The sizes of a file, of which no more than the header is read.
+///
+/// # Errors
+/// What is wrong with its header.
+pub fn look(role: Role, path: &Path) -> Result<Vec<usize>, IdxSetError> {
+    let (value_type, sizes) = idx::look(path).map_err(of(path))?;
+    accept(role, value_type, &sizes).map_err(|problem| IdxSetError::content(path, problem))?;
+    Ok(sizes)
+}
+
+/// For use with `map_err` where this file is read.
+fn of(path: &Path) -> impl Fn(IdxError) -> IdxSetError {
+    move |error| match error {
+        IdxError::Unreadable(error) => IdxSetError::unreadable(path)(error),
+        other => IdxSetError::content(path, other.to_string()),
+    }
+}
+
+/// Whether a file of these sizes can be what belongs here.
+fn accept(role: Role, value_type: ValueType, sizes: &[usize]) -> Result<(), String> {
+    match role {
         _ if sizes.first() == Some(&0) => Err("has no entries".to_owned()),
         Role::Images => accept_images(value_type, sizes),
         Role::Labels => accept_labels(value_type, sizes),
-    };
-    idx::read(path, most, accept).map_err(|e| match e {
-        IdxError::Unreadable(error) => IdxSetError::unreadable(path)(error),
-        other => IdxSetError::content(path, other.to_string()),
-    })
+    }
 }
 
 /// The shape of images in a file with these sizes.
