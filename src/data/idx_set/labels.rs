@@ -73,8 +73,8 @@ pub fn meaning(
         return problem(
             largest,
             format!(
-                "and of the {counted} labels up to it only {} occur; labels count the classes, or \
-                 a file classes.txt names them",
+                "only {} of the {counted} labels up to it occur: number the classes without gaps, \
+                 or name them in a file classes.txt",
                 used.len()
             ),
         );
