@@ -15,7 +15,7 @@ use gradcam::app::theme::Theme;
 use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::digits::{SHAPE, is_ink, synthetic};
-use gradcam::data::{Dataset, mnist};
+use gradcam::data::{Dataset, idx_set};
 use gradcam::explain::{METHODS, Method, Query, explain, explain_classes, sanity, trust};
 use gradcam::kernels::CacheAligned;
 use gradcam::live::Report;
@@ -37,7 +37,7 @@ fn main() {
 
 static DIGITS: LazyLock<Arc<Dataset>> = LazyLock::new(|| {
     let mut dataset = match std::env::var_os("GRADCAM_MNIST") {
-        Some(folder) => mnist::load(Path::new(&folder)).expect("MNIST"),
+        Some(folder) => idx_set::load(Path::new(&folder)).expect("MNIST"),
         None => synthetic::dataset([6400, 1000], 1, &|_, _| {}),
     };
     dataset.train.truncate(6400);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gradcam::data::digits::{SHAPE, SIDE, reading};
-use gradcam::data::{Images, mnist};
+use gradcam::data::{Images, idx_set};
 use gradcam::explain::{Explanation, Query, explain};
 use gradcam::model::cnn;
 use gradcam::model::evaluate::scale;
@@ -122,7 +122,7 @@ fn main() {
     };
     let word = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let other = std::env::var_os("GRADCAM_OTHER").map(PathBuf::from);
-    let digits = mnist::load(&folder).expect("MNIST").test;
+    let digits = idx_set::load(&folder).expect("MNIST").test;
     let (cnn, _) = checkpoint::load(&model, &DeviceKind::default().open()).expect("a model");
     let place = tempfile::tempdir().expect("a temporary folder");
     let mut rows: Vec<(String, Draw, &str)> =

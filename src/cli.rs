@@ -111,7 +111,8 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Common {
-    /// auto, mnist, synthetic, or a folder with the four MNIST files
+    /// auto, mnist, fashion-mnist, kmnist, synthetic, or a folder with the four IDX files of a set;
+    /// where it has several sets, FOLDER/NAME with what the names of the files begin with
     #[arg(long, global = true, value_name = "SOURCE", default_value = "auto", value_parser = words(parse_choice))]
     pub data: Choice,
     /// Where to compute
@@ -376,7 +377,9 @@ fn words<T: Clone + Send + Sync + 'static>(
 
 fn parse_choice(word: OsString) -> Result<Choice, String> {
     match word.to_str() {
-        Some("") => Err("give auto, mnist, synthetic or a folder".to_owned()),
+        Some("") => {
+            Err("give auto, mnist, fashion-mnist, kmnist, synthetic or a folder".to_owned())
+        }
         Some("-") => Err("digits are not read from standard input; name a folder".to_owned()),
         _ => Ok(Choice::from(word.as_os_str())),
     }

@@ -14,7 +14,7 @@ const MNIST: &str = "GRADCAM_MNIST";
 pub struct Places {
     /// The model file.
     pub model: PathBuf,
-    /// Downloaded digits.
+    /// Downloaded sets of pictures, each in a folder of its name.
     pub cache: PathBuf,
     /// The configuration file.
     pub config: PathBuf,
@@ -30,7 +30,7 @@ impl Places {
         let model = common.model.clone();
         Ok(Self {
             model: model.unwrap_or_else(|| folders.data_dir().join("gradcam/model.safetensors")),
-            cache: folders.cache_dir().join("gradcam/mnist"),
+            cache: folders.cache_dir().join("gradcam"),
             config: folders.config_dir().join("gradcam/config.toml"),
         })
     }

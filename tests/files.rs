@@ -93,7 +93,7 @@ fn pictures_in_files_of_mnists_names_are_never_called_mnist() {
     assert!(text.contains(&format!("({name}), ")), "beside the accuracy: {text}");
     for (command, says) in [
         (&["evaluate"][..], format!("on 20 {name}")),
-        (&["table", "--digits", "2"], format!("test digits of {name}")),
+        (&["table", "--digits", "2"], format!("2 test pictures ({name})")),
         (&["doctor"], format!("1 epoch on {name}")),
         (&["explore", "--no-tui"], format!("1 epoch on {name}")),
         (&["evaluate", "--json"], format!(r#""dataset":"{name}""#)),

@@ -266,7 +266,12 @@ fn loading_has_a_bar_where_it_is_known_how_much_there_is() {
     for (progress, said) in [
         (Progress::Decoding { done: 2500, total: 10_000 }, "decoding pictures: 2,500 of 10,000"),
         (
-            Progress::Downloading { file: "t10k", done: 2_500_000, total: 10_000_000 },
+            Progress::Downloading {
+                set: "MNIST",
+                file: "t10k",
+                done: 2_500_000,
+                total: 10_000_000,
+            },
             "downloading t10k: 2.5 of 10.0 MB",
         ),
         (Progress::Drawing { done: 1, total: 4 }, "drawing digits: 1 of 4"),

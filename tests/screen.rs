@@ -115,9 +115,10 @@ fn digits_that_are_there_start_the_training_that_was_asked_for() {
     let mut app = app(ColorDepth::TrueColor, None);
     assert_eq!(app.screen, Screen::Train);
     assert!(text(&drawn(&app, 80, 24)).contains("looking for the data"));
-    let progress = Progress::Downloading { file: "t10k", done: 1_500_000, total: 3_000_000 };
+    let progress =
+        Progress::Downloading { set: "MNIST", file: "t10k", done: 1_500_000, total: 3_000_000 };
     update(&mut app, Message::Loading(progress));
-    assert!(text(&drawn(&app, 80, 24)).contains("downloading t10k: 1.5 of 3.0 MB"));
+    assert!(text(&drawn(&app, 80, 24)).contains("downloading MNIST, t10k: 1.5 of 3.0 MB"));
     let effects = update(&mut app, Message::Loaded(dataset()));
     assert!(effects.contains(&Effect::StartTraining(Begin::Anew)));
     let screen = text(&drawn(&app, 80, 24));

@@ -2,13 +2,19 @@
 //! knows of it.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
-use super::idx::{self, Sum};
 use super::source::Origin;
+use super::sums::{self, Sum};
+
+/// The least and the largest height and width of pictures that a network here learns from.
+pub const SIDES: RangeInclusive<usize> = 8..=64;
+/// The least and the largest number of classes that it learns.
+pub const CLASSES: RangeInclusive<usize> = 2..=1000;
 
 /// Training or test set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -174,10 +180,10 @@ impl Images {
     pub(super) fn sums(&self) -> [Sum; 2] {
         let (count, Shape { height, width, channels }) = (self.len(), self.shape);
         let images = || match channels {
-            1 => idx::sum(&[count, height, width], &self.pixels),
-            _ => idx::sum(&[count, height, width, channels], &self.pixels),
+            1 => sums::of_bytes(&[count, height, width], &self.pixels),
+            _ => sums::of_bytes(&[count, height, width, channels], &self.pixels),
         };
-        *self.sums.get_or_init(|| [images(), idx::label_sum(&self.labels)])
+        *self.sums.get_or_init(|| [images(), sums::of_labels(&self.labels)])
     }
 
     /// The size of each.
@@ -270,7 +276,7 @@ impl Dataset {
     /// SHA-256 of training images, training labels, test images and test labels, each as an
     /// unpacked IDX file. It depends on sizes, pixels and labels, and on nothing else.
     pub fn fingerprint(&self) -> String {
-        idx::hex(&Sha256::digest(self.sums().as_flattened()).into())
+        sums::hex(&Sha256::digest(self.sums().as_flattened()).into())
     }
 
     /// The sums of both sets, training set first, found side by side.

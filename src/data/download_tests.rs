@@ -8,9 +8,9 @@ use std::thread;
 use tempfile::TempDir;
 
 use super::*;
+use crate::data::fixtures::{assert_whole, gzip, real_folder, skip, whole_folder};
 use crate::data::load::load_from;
-use crate::data::mnist::tests::{gzip, real_folder, skip, whole_folder};
-use crate::data::{Choice, Noun, Origin, Request, Wanted, mnist};
+use crate::data::{Choice, Noun, Origin, Request, Wanted, idx_set, mnist};
 
 /// The two messages whose hashes FIPS 180-2 prints.
 const SHORT: &[u8] = b"abc";
@@ -119,7 +119,7 @@ fn cache() -> TempDir {
 }
 
 fn fetch_from(bases: &[&str], cache: &Path) -> Result<(), DownloadError> {
-    fetch(&Mirrors { bases, files: &table() }, cache, &|_| ())
+    fetch(&Mirrors { bases, files: &table(), ..Mirrors::MNIST }, cache, &|_| ())
 }
 
 /// What cannot be fetched from this mirror, in one sentence that names it.
@@ -127,7 +127,7 @@ fn fetch_from(bases: &[&str], cache: &Path) -> Result<(), DownloadError> {
 fn problem(reply: impl Fn(&str) -> Reply + Send + 'static) -> String {
     let (mirror, cache) = (Mirror::start(reply), cache());
     let error = fetch_from(&[&mirror.base], cache.path()).expect_err("a bad file was taken");
-    assert!(matches!(error, DownloadError::Mirrors(_)), "{error:?}");
+    assert!(matches!(error, DownloadError::Mirrors { .. }), "{error:?}");
     assert_eq!(stored(cache.path()), [""; 0], "something was left");
     let message = error.to_string();
     assert!(message.contains(mirror.host()), "does not name the mirror: {message}");
@@ -161,7 +161,7 @@ fn files_are_fetched_unpacked_and_stored_with_progress() {
     let (mirror, parent) = (Mirror::good(), cache());
     let folder = parent.path().join("made/on/the/way");
     let steps = Mutex::new(Vec::new());
-    let mirrors = Mirrors { bases: &[&mirror.base], files: &table() };
+    let mirrors = Mirrors { bases: &[&mirror.base], files: &table(), ..Mirrors::MNIST };
     fetch(&mirrors, &folder, &|step| steps.lock().unwrap().push(step)).unwrap();
     assert_stored(&folder);
     assert_eq!(mirror.requests(), ["/short.gz", "/long.gz"]);
@@ -170,7 +170,7 @@ fn files_are_fetched_unpacked_and_stored_with_progress() {
         let bytes: Vec<u64> = steps
             .iter()
             .filter_map(|step| match step {
-                Progress::Downloading { file, done, total } if *file == name => {
+                Progress::Downloading { file, done, total, .. } if *file == name => {
                     assert_eq!(*total, size);
                     Some(*done)
                 }
@@ -319,17 +319,19 @@ fn a_cache_without_permission_is_named() {
 }
 
 #[test]
-fn the_table_has_the_files_that_are_read() {
-    let names: Vec<_> = Mirrors::default().files.iter().map(|file| file.name).collect();
-    assert_eq!(names, mnist::FILES.map(|file| file.name));
-    let bases = Mirrors::default().bases;
-    assert!(bases.iter().all(|base| base.starts_with("https://") && base.ends_with('/')));
+fn sets_with_the_same_file_names_have_their_own_tables() {
+    for mirrors in [Mirrors::MNIST, Mirrors::FASHION_MNIST, Mirrors::KMNIST] {
+        let names: Vec<_> = mirrors.files.iter().map(|file| file.name).collect();
+        assert_eq!(names, mnist::FILES.map(|file| file.name));
+        assert!(!mirrors.bases.is_empty() && mirrors.bases.iter().all(|base| base.ends_with('/')));
+        assert!(mirrors.files.iter().all(|file| file.sha256.len() == 64));
+    }
 }
 
 #[test]
 fn the_table_has_the_hashes_of_the_real_set() {
     let Some(folder) = real_folder() else { return };
-    for file in Mirrors::default().files {
+    for file in Mirrors::MNIST.files {
         let bytes = fs::read(folder.join(file.name)).or_else(|_| {
             let packed = fs::File::open(folder.join(format!("{}.gz", file.name)))?;
             let mut bytes = Vec::new();
@@ -355,15 +357,17 @@ fn whole_mirror() -> (Mirror, Vec<RemoteFile>) {
 #[test]
 fn a_missing_or_damaged_cache_is_fetched_and_then_read() {
     let (mirror, files) = whole_mirror();
-    let mirrors = Mirrors { bases: &[&mirror.base], files: &files };
-    let (parent, damaged) = (cache(), whole_folder());
-    fs::write(damaged.path().join(mnist::FILES[1].name), "damage").unwrap();
-    for folder in [parent.path().join("new"), damaged.path().to_owned()] {
+    let mirrors = Mirrors { bases: &[&mirror.base], files: &files, ..Mirrors::MNIST };
+    let (parent, damaged) = (cache(), cache());
+    fs::create_dir(damaged.path().join("mnist")).unwrap();
+    fs::write(damaged.path().join("mnist").join(mnist::FILES[1].name), "damage").unwrap();
+    for cache in [parent.path().join("new"), damaged.path().to_owned()] {
+        let folder = cache.join("mnist");
         let request = Request {
             choice: Choice::Auto,
             wanted: Wanted::default(),
             environment: None,
-            cache: folder.clone(),
+            cache,
             seed: 1,
             limit: None,
         };
@@ -375,7 +379,7 @@ fn a_missing_or_damaged_cache_is_fetched_and_then_read() {
         let again = load_from(&mirrors, &request, &|step| steps.lock().unwrap().push(step));
         assert_eq!(mirror.requests(), [""; 0]);
         assert_eq!(steps.into_inner().unwrap(), [Progress::Reading(folder.clone())]);
-        let (again, ours) = (again.unwrap(), mnist::load(&folder).unwrap());
+        let (again, ours) = (again.unwrap(), idx_set::load(&folder).unwrap());
         assert!(again.train == ours.train && again.test == ours.test);
     }
 }
@@ -383,7 +387,7 @@ fn a_missing_or_damaged_cache_is_fetched_and_then_read() {
 #[test]
 fn a_failed_download_is_the_reason_for_drawn_digits() {
     let (nobody, cache) = (nobody(), cache());
-    let mirrors = Mirrors { bases: &[&nobody], files: &table() };
+    let mirrors = Mirrors { bases: &[&nobody], files: &table(), ..Mirrors::MNIST };
     let cache = cache.path().to_owned();
     let mut request = Request {
         wanted: Wanted::default(),
@@ -401,4 +405,53 @@ fn a_failed_download_is_the_reason_for_drawn_digits() {
     assert_says(&error, "could not be downloaded (127.0.0.1:");
     assert_says(&error, "refused");
     assert_says(&error, "--data");
+}
+
+/// Two mirrors, of which the first does not answer, and the set is kept as it comes.
+#[test]
+fn other_sets_are_kept_packed_each_in_its_folder_and_have_the_names_of_their_classes() {
+    let (mirror, unpacked) = whole_mirror();
+    let folder = whole_folder();
+    let of_packed = |file: &RemoteFile| {
+        let packed = fs::read(folder.path().join(format!("{}.gz", file.name))).unwrap();
+        RemoteFile { sha256: sha256(&packed).leak(), ..*file }
+    };
+    let files: Vec<RemoteFile> = unpacked.iter().map(of_packed).collect();
+    let (nobody, parent) = (nobody(), cache());
+    for (choice, place, class) in
+        [(Choice::FashionMnist, "fashion-mnist", "Ankle boot"), (Choice::Kmnist, "kmnist", "wo")]
+    {
+        let (bases, published) = (&[&*nobody, &mirror.base][..], Mirrors::of(&choice));
+        let mirrors = Mirrors { bases, files: &files, ..published };
+        let request = Request {
+            wanted: Wanted::default(),
+            choice,
+            environment: Some(folder.path().into()),
+            cache: parent.path().to_owned(),
+            seed: 1,
+            limit: None,
+        };
+        let dataset = load_from(&mirrors, &request, &|_| ()).unwrap();
+        assert_eq!(mirror.requests.lock().unwrap().drain(..).count(), 4);
+        let kept = parent.path().join(place);
+        assert_eq!(stored(&kept).len(), 4);
+        assert!(stored(&kept).iter().all(|name| name.ends_with(".gz")));
+        assert_whole(&dataset);
+        assert_eq!((dataset.classes.len(), dataset.classes.name(9)), (10, class));
+        assert_eq!(dataset.origin, Origin::known(mirrors.name(), Noun::Picture, &kept));
+        // From the cache; and a file that was changed there is fetched again, alone.
+        let again = load_from(&mirrors, &request, &|_| ()).unwrap();
+        assert_eq!((mirror.requests().len(), again.fingerprint()), (0, dataset.fingerprint()));
+        fs::copy(folder.path().join(packed_name(1)), kept.join(packed_name(3))).unwrap();
+        assert_whole(&load_from(&mirrors, &request, &|_| ()).unwrap());
+        assert_eq!(
+            mirror.requests.lock().unwrap().drain(..).collect::<Vec<_>>(),
+            [format!("/{}", packed_name(3))]
+        );
+    }
+    assert_eq!(stored(parent.path()), ["fashion-mnist", "kmnist"]);
+}
+
+fn packed_name(file: usize) -> String {
+    format!("{}.gz", mnist::FILES[file].name)
 }

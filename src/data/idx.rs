@@ -5,20 +5,44 @@
 //! some transfers add; anything else contradicts the header. Behind a whole gzip stream anything
 //! may lie, as for `gzip -d`: its own checksum says that nothing is missing.
 
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use flate2::bufread::GzDecoder;
+use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use sha2::{Digest, Sha256};
 
+use super::sums::{self, Sum};
 use crate::figures::plural;
 use crate::files;
 
-/// A SHA-256.
-pub type Sum = [u8; 32];
+/// What the values of a file are. Those of more than one byte are big-endian.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ValueType {
+    /// Bytes, 0 to 255.
+    Byte = 0x08,
+    /// Whole numbers of 16 bits with a sign.
+    Short = 0x0B,
+    /// Whole numbers of 32 bits with a sign.
+    Int = 0x0C,
+}
 
-/// The type code of bytes, the only type that is read.
-const BYTES: u8 = 0x08;
+impl ValueType {
+    /// The type of this code, if it is one that is read.
+    fn of(code: u8) -> Option<Self> {
+        [Self::Byte, Self::Short, Self::Int].into_iter().find(|&known| known as u8 == code)
+    }
+
+    /// Bytes of a value.
+    pub fn width(self) -> usize {
+        match self {
+            Self::Byte => 1,
+            Self::Short => 2,
+            Self::Int => 4,
+        }
+    }
+}
+
 /// The most sizes that a header may name.
 const MOST_SIZES: u8 = 8;
 /// The most padding behind the values.
@@ -46,9 +70,26 @@ pub enum IdxError {
     Content(String),
 }
 
+impl IdxError {
+    /// As it is to be said of a gzip file, whose compressed data are no reader's fault.
+    fn packed(self) -> Self {
+        match self {
+            Self::Unreadable(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::Short("within its compressed data".to_owned())
+            }
+            Self::Unreadable(error) => Self::Damaged(error.to_string()),
+            other => other,
+        }
+    }
+}
+
 /// A file's values and what they are.
 pub struct Idx {
-    /// The values in row-major order.
+    /// What the values are.
+    pub value_type: ValueType,
+    /// How many there are in each dimension.
+    pub sizes: Vec<usize>,
+    /// The bytes of the values in row-major order.
     pub values: Vec<u8>,
     /// Of header and values, as they lie in a file that is neither packed nor padded.
     pub sum: Sum,
@@ -56,60 +97,69 @@ pub struct Idx {
     pub packed_sum: Option<Sum>,
 }
 
+impl Idx {
+    /// The first value of each entry: of a list the values, of a table its first column.
+    pub fn first_column(&self) -> Vec<i32> {
+        let (width, columns) =
+            (self.value_type.width(), self.sizes.iter().skip(1).product::<usize>());
+        let entries = self.values.chunks_exact((width * columns).max(1));
+        let first = |entry: &[u8]| match (self.value_type, entry) {
+            (ValueType::Byte, &[a, ..]) => i32::from(a),
+            (ValueType::Short, &[a, b, ..]) => i32::from(i16::from_be_bytes([a, b])),
+            (ValueType::Int, &[a, b, c, d, ..]) => i32::from_be_bytes([a, b, c, d]),
+            // An entry is at least one value long.
+            _ => 0,
+        };
+        entries.map(first).collect()
+    }
+}
+
 /// The header of bytes with these sizes.
 pub fn header(sizes: &[usize]) -> Vec<u8> {
-    let mut header = vec![0, 0, BYTES, sizes.len() as u8];
+    header_of(ValueType::Byte, sizes)
+}
+
+/// The header of values of this type with these sizes.
+pub fn header_of(value_type: ValueType, sizes: &[usize]) -> Vec<u8> {
+    let mut header = vec![0, 0, value_type as u8, sizes.len() as u8];
     for &size in sizes {
         header.extend((size as u32).to_be_bytes());
     }
     header
 }
 
-/// The SHA-256 of an IDX file with these sizes and values.
-pub fn sum(sizes: &[usize], values: &[u8]) -> Sum {
-    let mut hash = Sha256::new();
-    hash.update(header(sizes));
-    hash.update(values);
-    hash.finalize().into()
-}
-
-/// The SHA-256 of an IDX file with these labels: as bytes, or where one of them is larger, as 16
-/// bits.
-pub fn label_sum(labels: &[u16]) -> Sum {
-    let bytes: Option<Vec<u8>> = labels.iter().map(|&label| u8::try_from(label).ok()).collect();
-    if let Some(bytes) = bytes {
-        return sum(&[labels.len()], &bytes);
-    }
-    let mut header = header(&[labels.len()]);
-    header[2] = 0x0B;
-    let mut hash = Sha256::new();
-    hash.update(header);
-    labels.iter().for_each(|label| hash.update(label.to_be_bytes()));
-    hash.finalize().into()
-}
-
-/// In hexadecimal.
-pub fn hex(sum: &Sum) -> String {
-    sum.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Reads a file whose sizes `accept` takes, and which has at most `most` values. The sizes are
-/// looked at before the values are read, so that memory stays bounded by what was accepted.
+/// The type and the sizes of a file, of which no more than the header is read.
 ///
 /// # Errors
-/// What is wrong with the file, or with its sizes.
+/// What is wrong with the file's beginning.
+pub fn look(path: &Path) -> Result<(ValueType, Vec<usize>), IdxError> {
+    let (mut file, _) = files::open(path)?;
+    let head = beginning(&mut file)?;
+    let whole = head.chain(BufReader::new(file));
+    if head.starts_with(files::GZIP) {
+        read_header(&mut MultiGzDecoder::new(whole), None).map_err(IdxError::packed)
+    } else {
+        read_header(&mut { whole }, kind(&head))
+    }
+}
+
+/// Reads a file whose type and sizes `accept` takes, and which has at most `most` bytes of values.
+/// Type and sizes are looked at before the values are read, so that memory stays bounded by what was
+/// accepted.
+///
+/// # Errors
+/// What is wrong with the file, or with its type or sizes.
 pub fn read(
     path: &Path,
     most: usize,
-    accept: impl FnOnce(&[usize]) -> Result<(), String>,
+    accept: impl FnOnce(ValueType, &[usize]) -> Result<(), String>,
 ) -> Result<Idx, IdxError> {
     let (mut file, length) = files::open(path)?;
     if length > most as u64 + MOST_PADDING {
         let said = format!("is {:.1} GB large, too large to be read", length as f64 / 1e9);
         return Err(IdxError::Content(said));
     }
-    let mut head = Vec::new();
-    file.by_ref().take(files::HEAD as u64).read_to_end(&mut head)?;
+    let head = beginning(&mut file)?;
     if !head.starts_with(files::GZIP) {
         return unpacked(head.chain(file), kind(&head), most, accept);
     }
@@ -117,15 +167,17 @@ pub fn read(
     packed.reserve(usize::try_from(length).unwrap_or(0).min(AT_ONCE));
     // No more than was promised: it may grow while it is read.
     file.take(length).read_to_end(&mut packed)?;
-    let mut idx = unpacked(Members::new(&packed), None, most, accept).map_err(|e| match e {
-        IdxError::Unreadable(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            IdxError::Short("within its compressed data".to_owned())
-        }
-        IdxError::Unreadable(error) => IdxError::Damaged(error.to_string()),
-        other => other,
-    })?;
+    let read = unpacked(Members::new(&packed), None, most, accept);
+    let mut idx = read.map_err(IdxError::packed)?;
     idx.packed_sum = Some(Sha256::digest(&packed).into());
     Ok(idx)
+}
+
+/// So much of a file as tells what it is.
+fn beginning(file: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.take(files::HEAD as u64).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 /// What a file is that is neither IDX nor gzip, and what to do about it.
@@ -139,15 +191,14 @@ fn kind(head: &[u8]) -> Option<String> {
     Some(format!("{kind} and no IDX file; {advice}"))
 }
 
-fn unpacked(
+/// Type and sizes; `kind` is what a file is that has no IDX header.
+fn read_header(
     mut reader: impl Read,
     kind: Option<String>,
-    most: usize,
-    accept: impl FnOnce(&[usize]) -> Result<(), String>,
-) -> Result<Idx, IdxError> {
+) -> Result<(ValueType, Vec<usize>), IdxError> {
     let mut magic = [0; 4];
     let had = fill(&mut reader, &mut magic)?;
-    let [zeros @ .., value_type, count] = magic;
+    let [zeros @ .., code, count] = magic;
     if zeros != [0, 0] || count > MOST_SIZES {
         let begins = magic[..had].escape_ascii();
         let unknown = || format!("no IDX file, which would not begin with \"{begins}\"");
@@ -156,18 +207,30 @@ fn unpacked(
     if had < magic.len() {
         return Err(IdxError::Short("within its header".to_owned()));
     }
-    if value_type != BYTES {
-        let said = format!("has values of type {value_type:#04x}, and only bytes (0x08) are read");
-        return Err(IdxError::Content(said));
-    }
+    let Some(value_type) = ValueType::of(code) else {
+        return Err(IdxError::Content(format!(
+            "has values of type {code:#04x}, and only bytes (0x08) and whole numbers of 16 or 32 \
+             bits (0x0b, 0x0c) are read"
+        )));
+    };
     let mut words = vec![0; 4 * usize::from(count)];
     if fill(&mut reader, &mut words)? < words.len() {
         return Err(IdxError::Short("within its header".to_owned()));
     }
     let words = words.as_chunks().0.iter().map(|word| u32::from_be_bytes(*word) as usize);
-    let sizes: Vec<usize> = words.collect();
-    accept(&sizes).map_err(IdxError::Content)?;
-    let needed = sizes.iter().try_fold(1, |product: usize, &size| product.checked_mul(size));
+    Ok((value_type, words.collect()))
+}
+
+fn unpacked(
+    mut reader: impl Read,
+    kind: Option<String>,
+    most: usize,
+    accept: impl FnOnce(ValueType, &[usize]) -> Result<(), String>,
+) -> Result<Idx, IdxError> {
+    let (value_type, sizes) = read_header(&mut reader, kind)?;
+    accept(value_type, &sizes).map_err(IdxError::Content)?;
+    let width = value_type.width();
+    let needed = sizes.iter().try_fold(width, |product: usize, &size| product.checked_mul(size));
     let Some(needed) = needed.filter(|&needed| needed <= most) else {
         return Err(IdxError::Content("promises more values than can be read".to_owned()));
     };
@@ -182,7 +245,8 @@ fn unpacked(
         )));
     }
     padding(reader)?;
-    Ok(Idx { sum: sum(&sizes, &values), values, packed_sum: None })
+    let sum = sums::of_values(value_type, &sizes, &values);
+    Ok(Idx { value_type, sizes, values, sum, packed_sum: None })
 }
 
 /// Reads to the end, where nothing but zeros or a line end may be.
@@ -242,24 +306,6 @@ impl Read for Members<'_> {
             self.member = rest.starts_with(files::GZIP).then(|| GzDecoder::new(rest));
         }
         Ok(0)
-    }
-}
-
-/// The SHA-256 of an ordinary file of at most so many bytes.
-///
-/// # Errors
-/// If it cannot be read, or is larger.
-pub fn file_sum(path: &Path, most: u64) -> io::Result<Sum> {
-    let (file, length) = files::open(path)?;
-    if length > most {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    let (mut file, mut hash, mut chunk) = (file.take(most), Sha256::new(), vec![0; 1 << 18]);
-    loop {
-        match fill(&mut file, &mut chunk)? {
-            0 => return Ok(hash.finalize().into()),
-            n => hash.update(&chunk[..n]),
-        }
     }
 }
 

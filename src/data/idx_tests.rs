@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::data::mnist::tests::gzip;
+use crate::data::fixtures::gzip;
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn read_bytes(bytes: &[u8]) -> Result<Idx, String> {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("file.gz");
     fs::write(&path, bytes).unwrap();
-    read(&path, 100, |_| Ok(())).map_err(|error| error.to_string())
+    read(&path, 100, |_, _| Ok(())).map_err(|error| error.to_string())
 }
 
 #[track_caller]
@@ -52,7 +52,7 @@ fn values_are_read_however_they_are_packed_or_padded() {
     ] {
         let idx = read_bytes(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(idx.values, VALUES, "{name}");
-        assert_eq!(idx.sum, sum(&[2, 3], VALUES), "{name}");
+        assert_eq!(idx.sum, sums::of_bytes(&[2, 3], VALUES), "{name}");
         let packed: Sum = Sha256::digest(&bytes).into();
         assert_eq!(idx.packed_sum, bytes.starts_with(files::GZIP).then_some(packed), "{name}");
     }
@@ -60,7 +60,7 @@ fn values_are_read_however_they_are_packed_or_padded() {
 
 #[test]
 fn the_sum_is_that_of_the_plain_file() {
-    assert_eq!(sum(&[2, 3], VALUES), Sha256::digest(plain()).as_slice());
+    assert_eq!(sums::of_bytes(&[2, 3], VALUES), Sha256::digest(plain()).as_slice());
 }
 
 #[test]
@@ -111,9 +111,24 @@ fn sizes_are_judged_before_anything_is_read_for_them() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("file");
     fs::write(&path, plain()).unwrap();
-    let refuse = |sizes: &[usize]| Err(format!("is {} by {}", sizes[0], sizes[1]));
+    let refuse = |_, sizes: &[usize]| Err(format!("is {} by {}", sizes[0], sizes[1]));
     assert_eq!(read(&path, 100, refuse).err().unwrap().to_string(), "is 2 by 3");
     fs::File::create(&path).unwrap().set_len(3_000_000_000).unwrap();
-    let message = read(&path, 100, |_| Ok(())).err().unwrap().to_string();
+    let message = read(&path, 100, |_, _| Ok(())).err().unwrap().to_string();
     assert!(message.contains("3.0 GB"), "{message}");
+}
+
+#[test]
+fn whole_numbers_are_big_endian_and_a_table_has_its_first_column() {
+    let file = |head: [u8; 4], sizes: &[u32], values: &[u8]| {
+        let sizes: Vec<u8> = sizes.iter().flat_map(|size| size.to_be_bytes()).collect();
+        [&head[..], &sizes, values].concat()
+    };
+    let column = |bytes: Vec<u8>| read_bytes(&bytes).unwrap().first_column();
+    assert_eq!(column(plain()), [1, 4]);
+    assert_eq!(column(file([0, 0, 8, 1], &[3], &[7, 0, 255])), [7, 0, 255]);
+    assert_eq!(column(file([0, 0, 0x0B, 1], &[2], &[1, 2, 0xFF, 0xFE])), [258, -2]);
+    let rows = [0, 0, 1, 3, 9, 9, 9, 9, 0xFF, 0xFF, 0xFF, 0xFF, 8, 8, 8, 8];
+    assert_eq!(column(file([0, 0, 0x0C, 2], &[2, 2], &rows)), [259, -1]);
+    assert_refused(&file([0, 0, 0x0C, 1], &[2], &[0; 7]), &["cut short", "2 entries need 8"]);
 }

@@ -4,17 +4,21 @@ use std::path::{Path, PathBuf};
 
 use super::dataset::{Dataset, test_count};
 use super::digits::{CLASSES, synthetic};
-use super::download::{self, DownloadError};
+use super::download::{self, DownloadError, Kept, Mirrors};
 use super::folder::{self, FolderError};
-use super::mnist::{self, MnistError, TEST_COUNT, TRAIN_COUNT};
+use super::idx_set::{self, IdxSetError};
+use super::mnist::{self, TEST_COUNT, TRAIN_COUNT};
 use super::source::{Choice, Progress, Request};
 
-/// Why there are no digits.
+/// Classes that a note has room for.
+const NOTED: usize = 5;
+
+/// Why there are no pictures.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
-    /// The files of MNIST are not as they should be.
+    /// The files of a set are not as they should be.
     #[error(transparent)]
-    Mnist(#[from] MnistError),
+    IdxSet(#[from] IdxSetError),
     /// A folder of pictures is not as it should be.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -24,62 +28,68 @@ pub enum DataError {
          files, or take other digits with --data"
     )]
     Environment(PathBuf),
-    /// MNIST was asked for and could not be had.
-    #[error("{0}; name a folder that has MNIST with --data, or take --data synthetic")]
+    /// A set was asked for and could not be had.
+    #[error("{0}; name a folder that has it with --data, or take --data synthetic")]
     Download(#[from] DownloadError),
 }
 
-/// Gets the digits that `request` describes.
+/// Gets the pictures that `request` describes.
 ///
 /// A folder the user named is taken or is an error. Otherwise the cache is looked at, then the
 /// download mirrors; where neither has MNIST, [`Choice::Auto`] draws digits instead and says why.
+///
+/// # Errors
+/// One sentence that says what is wrong, where, and what would help.
 pub fn load(request: &Request, progress: &(dyn Fn(Progress) + Sync)) -> Result<Dataset, DataError> {
-    let mut dataset = load_from(&download::Mirrors::default(), request, progress)?;
+    let mut dataset = load_from(&Mirrors::of(&request.choice), request, progress)?;
     dataset.limit(request.limit);
+    dataset.notes.extend(unlearnt(&dataset));
     Ok(dataset)
 }
 
-/// Where [`load`] would find digits, and which, in a sentence. What lies there is read, and nothing
-/// is fetched or drawn.
+/// Where [`load`] would find pictures, and which, in a sentence. Nothing is decoded, fetched or
+/// drawn; files are read as far as it takes to name them.
 pub fn whereabouts(request: &Request) -> String {
-    let named = match &request.choice {
-        Choice::Synthetic => return "drawn by gradcam itself, as --data asks".to_owned(),
-        Choice::Folder(folder) => Some((folder, "--data")),
-        Choice::Auto | Choice::Mnist => request.environment.as_ref().map(|f| (f, "GRADCAM_MNIST")),
-        Choice::FashionMnist | Choice::Kmnist => None,
-    };
-    if let Some((folder, why)) = named {
-        return match mnist::load(folder) {
-            Ok(dataset) => format!("{} ({why})", dataset.origin),
+    if request.choice == Choice::Synthetic {
+        return "drawn by gradcam itself, as --data asks".to_owned();
+    }
+    if let Some(named) = named(request).transpose() {
+        let why = match request.choice {
+            Choice::Folder(_) => "--data",
+            _ => "GRADCAM_MNIST",
+        };
+        return match named.and_then(look) {
+            Ok(found) => format!("{found} ({why})"),
             Err(error) => format!("{error} ({why})"),
         };
     }
-    let shown = request.cache.display();
-    match mnist::cached(&request.cache, download::Mirrors::default().files) {
-        Ok(Some(dataset)) => format!("{} (the cache)", dataset.origin),
-        _ if request.choice == Choice::Mnist => format!("MNIST, to be downloaded to {shown}"),
-        _ => format!("MNIST, to be downloaded to {shown}; drawn by gradcam itself if that fails"),
+    let mirrors = Mirrors::of(&request.choice);
+    let folder = mirrors.folder(&request.cache);
+    match idx_set::look(&folder) {
+        Ok(Some(origin)) if origin.name == mirrors.name() => format!("{origin} (the cache)"),
+        _ => {
+            let drawn = match request.choice {
+                Choice::Auto => "; drawn by gradcam itself if that fails",
+                _ => "",
+            };
+            format!("{}, to be downloaded to {}{drawn}", mirrors.name(), folder.display())
+        }
     }
 }
 
 pub(super) fn load_from(
-    mirrors: &download::Mirrors,
+    mirrors: &Mirrors,
     request: &Request,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Dataset, DataError> {
-    let named = match &request.choice {
-        Choice::Synthetic => return Ok(draw(request, None, progress)),
-        Choice::Folder(folder) => Some(folder),
-        Choice::Auto | Choice::Mnist => match &request.environment {
-            Some(folder) if !folder.is_dir() => return Err(DataError::Environment(folder.clone())),
-            environment => environment.as_ref(),
-        },
-        Choice::FashionMnist | Choice::Kmnist => None,
-    };
-    if let Some(folder) = named {
+    if request.choice == Choice::Synthetic {
+        return Ok(draw(request, None, progress));
+    }
+    if let Some(folder) = named(request)? {
+        progress(Progress::Reading(folder.to_owned()));
         return read(folder, request, progress);
     }
-    match cached_or_fetched(mirrors, &request.cache, progress) {
+    match kept_or_fetched(mirrors, &mirrors.folder(&request.cache), progress) {
         Err(error) if request.choice == Choice::Auto => {
             let reason = match error {
                 DataError::Download(error) => error.reason(),
@@ -91,40 +101,71 @@ pub(super) fn load_from(
     }
 }
 
-fn cached_or_fetched(
-    mirrors: &download::Mirrors,
-    cache: &Path,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Dataset, DataError> {
-    progress(Progress::Reading(cache.to_owned()));
-    if let Some(dataset) = mnist::cached(cache, mirrors.files)? {
-        return Ok(dataset);
+/// The folder that the user names, if any.
+fn named(request: &Request) -> Result<Option<&Path>, DataError> {
+    match &request.choice {
+        Choice::Folder(folder) => Ok(Some(folder)),
+        Choice::Auto | Choice::Mnist => match &request.environment {
+            Some(folder) if !folder.is_dir() => Err(DataError::Environment(folder.clone())),
+            environment => Ok(environment.as_deref()),
+        },
+        Choice::FashionMnist | Choice::Kmnist | Choice::Synthetic => Ok(None),
     }
-    // Somebody without a network may have put the files there as they come.
-    if let Ok(dataset) = mnist::load(cache)
-        && dataset.origin.name == "MNIST"
-    {
-        return Ok(dataset);
-    }
-    // A missing or damaged file in the cache is not the user's doing.
-    download::fetch(mirrors, cache, progress)?;
-    progress(Progress::Reading(cache.to_owned()));
-    let changed = || DownloadError::Changed(cache.to_owned());
-    Ok(mnist::cached(cache, mirrors.files)?.ok_or_else(changed)?)
 }
 
+/// The set in a folder that the user names.
 fn read(
     folder: &Path,
     request: &Request,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Dataset, DataError> {
-    progress(Progress::Reading(folder.to_owned()));
-    match mnist::load(folder) {
-        Err(MnistError::Missing { .. }) if folder::looks_like_one(folder) => {
+    match idx_set::load_if_there(folder)? {
+        Some(dataset) => Ok(dataset),
+        None if folder::looks_like_one(folder) => {
             Ok(folder::load(folder, request.wanted, request.limit, progress)?)
         }
-        result => Ok(result?),
+        None => Err(IdxSetError::none_in(folder).into()),
     }
+}
+
+/// What is in a folder that the user names.
+fn look(folder: &Path) -> Result<String, DataError> {
+    match idx_set::look(folder)? {
+        Some(origin) => Ok(origin.to_string()),
+        None if folder::looks_like_one(folder) => Ok(format!("pictures in {}", folder.display())),
+        None => Err(IdxSetError::none_in(folder).into()),
+    }
+}
+
+fn kept_or_fetched(
+    mirrors: &Mirrors,
+    folder: &Path,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Dataset, DataError> {
+    let reading = || progress(Progress::Reading(folder.to_owned()));
+    reading();
+    if let Some(dataset) = kept(mirrors, folder)? {
+        return Ok(dataset);
+    }
+    // A missing or damaged file in the cache is not the user's doing.
+    download::fetch(mirrors, folder, progress)?;
+    reading();
+    let changed = || DownloadError::Changed(folder.to_owned());
+    Ok(kept(mirrors, folder)?.ok_or_else(changed)?)
+}
+
+/// The set in its folder of the cache, if it is there intact.
+fn kept(mirrors: &Mirrors, folder: &Path) -> Result<Option<Dataset>, IdxSetError> {
+    let kept = match mirrors.kept {
+        Kept::Unpacked => mnist::cached(folder, mirrors.files)?,
+        Kept::Packed => idx_set::load_as(mirrors.set, folder, mirrors.files),
+    };
+    // Somebody without a network may have put the files there as they come.
+    let by_hand = || {
+        let dataset = idx_set::load(folder).ok()?;
+        (Some(&*dataset.origin.name) == mirrors.set.name()).then_some(dataset)
+    };
+    Ok(kept.or_else(by_hand))
 }
 
 fn draw(
@@ -140,3 +181,27 @@ fn draw(
     dataset.origin.stand_in = reason;
     dataset
 }
+
+/// A note about the classes that no training picture is of.
+fn unlearnt(Dataset { train, classes, .. }: &Dataset) -> Option<String> {
+    let mut seen = vec![false; classes.len()];
+    train.labels().iter().for_each(|&label| seen[usize::from(label)] = true);
+    let missing: Vec<&str> =
+        (0..classes.len()).filter(|&class| !seen[class]).map(|class| classes.name(class)).collect();
+    let more = match missing.len().saturating_sub(NOTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let first = missing.iter().take(NOTED).copied().collect::<Vec<_>>().join(", ");
+    (!missing.is_empty()).then(|| {
+        format!(
+            "no picture to learn from is of {} of the {} classes: {first}{more}",
+            missing.len(),
+            classes.len()
+        )
+    })
+}
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;

@@ -4,21 +4,26 @@
 //! cache, on the network or by drawing them, and makes a [`Dataset`] of them. Only
 //! [`digits`] knows what a handwritten digit is.
 
+mod class_names;
 mod dataset;
 pub mod digits;
 pub mod download;
+#[cfg(test)]
+mod fixtures;
 pub mod folder;
 mod idx;
+pub mod idx_set;
 pub mod import;
 mod known;
 mod load;
-pub mod mnist;
+mod mnist;
 mod source;
+mod sums;
 
-pub use dataset::{Classes, Dataset, Images, Shape, Split};
+pub use dataset::{CLASSES, Classes, Dataset, Images, SIDES, Shape, Split};
 pub use download::DownloadError;
 pub use folder::FolderError;
+pub use idx_set::IdxSetError;
 pub use import::PictureError;
 pub use load::{DataError, load, whereabouts};
-pub use mnist::MnistError;
 pub use source::{Choice, Noun, Origin, Progress, Request, Wanted};

@@ -108,6 +108,15 @@ impl Origin {
             false => format!("{count} {}", self.name),
         }
     }
+
+    /// So many of the test set: "100 test digits of MNIST".
+    pub fn tested(&self, count: usize) -> String {
+        let (nouns, name) = (self.noun.of(count), &self.name);
+        match self.known {
+            true => format!("{count} test {nouns} of {name}"),
+            false => format!("{count} test {nouns} ({name})"),
+        }
+    }
 }
 
 impl fmt::Display for Origin {
@@ -188,7 +197,7 @@ pub struct Request {
     pub wanted: Wanted,
     /// A folder with MNIST that the user's environment names.
     pub environment: Option<PathBuf>,
-    /// Where downloaded files are kept.
+    /// Where downloaded files are kept, each set in a folder of its own.
     pub cache: PathBuf,
     /// The seed of drawn digits.
     pub seed: u64,
@@ -204,6 +213,8 @@ pub enum Progress {
     Reading(PathBuf),
     /// A file is downloaded; `total` bytes in all.
     Downloading {
+        /// The name of the set.
+        set: &'static str,
         /// The file's name.
         file: &'static str,
         /// Bytes so far.

@@ -16,7 +16,7 @@ use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::ops::{self, Dropout, Input};
-use crate::data::Shape;
+use crate::data::{self, Shape};
 use crate::rng::Rng;
 
 /// Channels after the first and the second convolution.
@@ -24,9 +24,9 @@ pub const CHANNELS: [usize; 2] = [32, 64];
 /// Units of the hidden fully connected layer.
 pub const HIDDEN: usize = 128;
 /// The least and the largest height and width of an input.
-pub const SIDES: RangeInclusive<usize> = 8..=64;
+pub const SIDES: RangeInclusive<usize> = data::SIDES;
 /// The least and the largest number of classes.
-pub const CLASSES: RangeInclusive<usize> = 2..=1000;
+pub const CLASSES: RangeInclusive<usize> = data::CLASSES;
 
 /// What the network's sizes follow from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

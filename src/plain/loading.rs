@@ -27,8 +27,8 @@ pub fn loading() -> impl Fn(Progress) + Sync {
 fn step(progress: &Progress) -> Option<String> {
     match *progress {
         Progress::Reading(_) => None,
-        Progress::Downloading { file, done, total } => {
-            Some(format!("downloading {file}.gz: {} %", 100 * done / total.max(1)))
+        Progress::Downloading { set, file, done, total } => {
+            Some(format!("downloading {set}, {file}.gz: {} %", 100 * done / total.max(1)))
         }
         Progress::Drawing { done, total } => {
             Some(format!("drawing digits: {} %", 100 * done / total.max(1)))
@@ -56,8 +56,10 @@ mod tests {
 
     #[test]
     fn loading_is_told_in_percent() {
-        let line = step(&Progress::Downloading { file: "images", done: 430, total: 1000 });
-        assert_eq!(line.as_deref(), Some("downloading images.gz: 43 %"));
+        let progress =
+            Progress::Downloading { set: "KMNIST", file: "images", done: 430, total: 1000 };
+        let line = step(&progress);
+        assert_eq!(line.as_deref(), Some("downloading KMNIST, images.gz: 43 %"));
         let line = step(&Progress::Drawing { done: 7, total: 70 });
         assert_eq!(line.as_deref(), Some("drawing digits: 10 %"));
         assert_eq!(step(&Progress::Reading("here".into())), None);

@@ -51,8 +51,8 @@ pub fn print(
             writeln!(out, "{}", json_line(&object))?;
         }
     } else {
-        let (name, nouns) = (printable(name), noun.of(count));
-        writeln!(out, "mean of {count} test {nouns} of {name}, predicted class, {layer}\n")?;
+        let tested = dataset.origin.tested(count);
+        writeln!(out, "mean of {}, predicted class, {layer}\n", printable(&tested))?;
         writeln!(out, "{}", lines(&randomised, &figures, inked).join("\n"))?;
     }
     out.flush()

@@ -20,9 +20,9 @@ pub fn waiting(app: &App, frame: &mut Frame, area: Rect) {
         Data::Loading(Some(Progress::Reading(folder))) => {
             format!("reading {}", folder.display())
         }
-        Data::Loading(Some(Progress::Downloading { file, done, total })) => {
+        Data::Loading(Some(Progress::Downloading { set, file, done, total })) => {
             let mega = |bytes: &u64| *bytes as f64 / 1e6;
-            format!("downloading {file}: {:.1} of {:.1} MB", mega(done), mega(total))
+            format!("downloading {set}, {file}: {:.1} of {:.1} MB", mega(done), mega(total))
         }
         Data::Loading(Some(Progress::Drawing { done, total })) => {
             format!("drawing digits: {done} of {total}")

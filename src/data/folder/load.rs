@@ -20,8 +20,8 @@ use crate::figures::{counted, thousands};
 /// belongs to it. Each set begins with the first picture of each class, then comes the second of
 /// each, and so on.
 ///
-/// What is left out is said in [`Dataset::notes`]. `progress` is told of the folder, and of the
-/// decoding from any thread.
+/// What is left out is said in [`Dataset::notes`]. `progress` is told of the
+/// decoding, from any thread.
 ///
 /// # Errors
 /// One sentence if there is nothing to learn or to test, if most files of a set or all of a class
@@ -32,7 +32,6 @@ pub fn load(
     limit: Option<usize>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Dataset, FolderError> {
-    progress(Progress::Reading(folder.to_owned()));
     let plan = share::plan(folder, scan::look(folder)?, limit)?;
     let Plan { classes, train, test, mut notes } = plan;
     let learnt = train.len();
