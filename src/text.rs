@@ -155,6 +155,26 @@ fn octal(text: &mut String, bytes: &[u8]) {
     }
 }
 
+/// A text in lines of so many cells, broken between words, and within words that are longer.
+pub fn lines(text: &str, cells: usize) -> Vec<String> {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.width() + 1 + word.width() <= cells {
+            line.push(' ');
+        } else if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        for c in word.chars() {
+            if !line.is_empty() && line.width() + c.width().unwrap_or(0) > cells {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(c);
+        }
+    }
+    lines.push(line);
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -244,5 +264,19 @@ mod tests {
         let line = json_line(&value);
         assert!(!line.contains(is_command), "{line:?}");
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+    }
+
+    #[test]
+    fn lines_break_between_words_and_within_those_that_are_too_long() {
+        for (text, cells, expected) in [
+            ("", 5, &[""][..]),
+            ("one two three", 7, &["one two", "three"]),
+            ("one two three", 6, &["one", "two", "three"]),
+            ("a abcdefgh b", 3, &["a", "abc", "def", "gh", "b"]),
+            ("猫と犬と鳥", 5, &["猫と", "犬と", "鳥"]),
+            ("猫", 1, &["猫"]),
+        ] {
+            assert_eq!(lines(text, cells), expected, "{text} in {cells}");
+        }
     }
 }

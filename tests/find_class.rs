@@ -272,7 +272,7 @@ fn loading_has_a_bar_where_it_is_known_how_much_there_is() {
                 done: 2_500_000,
                 total: 10_000_000,
             },
-            "downloading t10k: 2.5 of 10.0 MB",
+            "downloading MNIST, t10k: 2.5 of 10.0 MB",
         ),
         (Progress::Drawing { done: 1, total: 4 }, "drawing digits: 1 of 4"),
     ] {

@@ -1,6 +1,7 @@
 //! What keys mean: the [table](BINDINGS) with the changes of the configuration file. Dispatch, footer
 //! and help all come from it.
 
+mod action;
 mod binding;
 mod table;
 
@@ -9,8 +10,9 @@ use crossterm::event::KeyEvent;
 use crate::app::key::Key;
 use crate::app::state::Context;
 
+pub use action::Action;
 pub use binding::Binding;
-pub use table::{Action, BINDINGS};
+pub use table::BINDINGS;
 
 /// A line of the table with the keys that it has now.
 #[derive(Clone)]

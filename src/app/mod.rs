@@ -6,8 +6,10 @@
 //! effects and owns the threads.
 
 pub mod engine;
+pub mod images;
 pub mod key;
 pub mod keymap;
+pub mod layout;
 pub mod message;
 pub mod options;
 mod phrase;

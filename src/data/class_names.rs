@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::dataset::{CLASSES, Classes};
+use super::classes::{CLASSES, Classes};
 use crate::figures::counted;
 use crate::files;
 

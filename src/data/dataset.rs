@@ -1,20 +1,15 @@
 //! Labelled pictures in memory: what every source becomes, and all that the rest of the program
 //! knows of it.
 
-use std::fmt;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
+use super::classes::Classes;
+use super::shape::Shape;
 use super::source::Origin;
 use super::sums::{self, Sum};
-
-/// The least and the largest height and width of pictures that a network here learns from.
-pub const SIDES: RangeInclusive<usize> = 8..=64;
-/// The least and the largest number of classes that it learns.
-pub const CLASSES: RangeInclusive<usize> = 2..=1000;
 
 /// Training or test set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -33,95 +28,6 @@ impl Split {
             Self::Train => "train",
             Self::Test => "test",
         }
-    }
-}
-
-/// The size of a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Shape {
-    /// Rows.
-    pub height: usize,
-    /// Columns.
-    pub width: usize,
-    /// Values a pixel: 1 for grey, 3 for red, green and blue.
-    pub channels: usize,
-}
-
-impl Shape {
-    /// Pixels of a picture.
-    pub fn pixels(self) -> usize {
-        self.height * self.width
-    }
-
-    /// Bytes of a picture: one a channel of each pixel.
-    pub fn bytes(self) -> usize {
-        self.pixels() * self.channels
-    }
-
-    /// Height and width.
-    pub fn size(self) -> [usize; 2] {
-        [self.height, self.width]
-    }
-
-    /// Whether its pixels have colours.
-    pub fn is_colour(self) -> bool {
-        self.channels > 1
-    }
-}
-
-impl fmt::Display for Shape {
-    /// Width by height, as in "32x24".
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{}", self.width, self.height)
-    }
-}
-
-/// The names of all classes; a class is known by its place among them.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-#[serde(from = "Vec<String>")]
-pub struct Classes(Arc<[String]>);
-
-impl From<Vec<String>> for Classes {
-    fn from(names: Vec<String>) -> Self {
-        Self(names.into())
-    }
-}
-
-impl Classes {
-    /// From names in the order of the labels.
-    pub fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(names.into_iter().map(Into::into).collect())
-    }
-
-    /// Classes that have no better names than their numbers.
-    pub fn numbered(count: usize) -> Self {
-        Self::new((0..count).map(|class| class.to_string()))
-    }
-
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The name of a class; nothing for what is no class.
-    pub fn name(&self, class: usize) -> &str {
-        self.0.get(class).map_or("", String::as_str)
-    }
-
-    /// All names, in the order of the labels.
-    pub fn names(&self) -> &[String] {
-        &self.0
-    }
-
-    /// The class of this very name, or of this number where no class has it as its name.
-    pub fn find(&self, word: &str) -> Option<usize> {
-        let named = self.0.iter().position(|name| name == word);
-        named.or_else(|| word.parse().ok().filter(|&class: &usize| class < self.len()))
     }
 }
 

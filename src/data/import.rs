@@ -12,7 +12,7 @@ use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
 
-use super::dataset::Shape;
+use super::shape::Shape;
 use crate::files;
 
 /// The largest side in pixels.

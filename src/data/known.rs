@@ -3,9 +3,10 @@
 
 use std::path::Path;
 
-use super::dataset::{Classes, Shape};
+use super::classes::Classes;
 use super::digits::SHAPE;
 use super::idx::Idx;
+use super::shape::Shape;
 use super::source::{Noun, Origin};
 use super::sums;
 

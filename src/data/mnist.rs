@@ -6,7 +6,8 @@ use std::thread;
 
 use mnist::MnistBuilder;
 
-use super::dataset::{Classes, Dataset, Images};
+use super::classes::Classes;
+use super::dataset::{Dataset, Images};
 use super::digits::{CLASSES, PIXELS, SHAPE, SIDE};
 use super::download::RemoteFile;
 use super::idx;

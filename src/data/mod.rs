@@ -5,6 +5,7 @@
 //! [`digits`] knows what a handwritten digit is.
 
 mod class_names;
+mod classes;
 mod dataset;
 pub mod digits;
 pub mod download;
@@ -17,13 +18,16 @@ pub mod import;
 mod known;
 mod load;
 mod mnist;
+mod shape;
 mod source;
 mod sums;
 
-pub use dataset::{CLASSES, Classes, Dataset, Images, SIDES, Shape, Split};
+pub use classes::{CLASSES, Classes};
+pub use dataset::{Dataset, Images, Split};
 pub use download::DownloadError;
 pub use folder::FolderError;
 pub use idx_set::IdxSetError;
 pub use import::PictureError;
 pub use load::{DataError, load, whereabouts};
+pub use shape::{SIDES, Shape};
 pub use source::{Choice, Noun, Origin, Progress, Request, Wanted};

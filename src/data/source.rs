@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::dataset::Shape;
+use super::shape::Shape;
 use crate::figures::plural;
 
 /// What the pictures are called one by one.

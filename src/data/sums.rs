@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::idx::{self, ValueType};
+use super::idx::header::{ValueType, header_of};
 use crate::files;
 
 /// A SHA-256.
@@ -24,7 +24,7 @@ pub fn of_bytes(sizes: &[usize], values: &[u8]) -> Sum {
 /// Of an IDX file with values of this type, given as they lie there.
 pub fn of_values(value_type: ValueType, sizes: &[usize], values: &[u8]) -> Sum {
     let mut hash = Sha256::new();
-    hash.update(idx::header_of(value_type, sizes));
+    hash.update(header_of(value_type, sizes));
     hash.update(values);
     hash.finalize().into()
 }

@@ -1,7 +1,7 @@
 //! A line of the table of keys: what its keys are called in the configuration file, in which contexts
 //! they work, and what they do there, in words for the help and for the footer.
 
-use super::table::Action;
+use super::action::Action;
 use crate::app::key::Key;
 use crate::app::state::Context;
 use crate::data::Noun;

@@ -2,57 +2,10 @@
 
 use crossterm::event::KeyCode;
 
+use super::action::Action;
 use super::binding::{Binding, bind};
 use crate::app::key::Key;
 use crate::app::state::Context;
-
-/// What a key asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // the table below says what each one does
-pub enum Action {
-    SwitchScreen,
-    Next,
-    Previous,
-    NextPage,
-    PreviousPage,
-    Up,
-    Down,
-    First,
-    Last,
-    Jump,
-    Random,
-    NextWrong,
-    ExplainClass,
-    Find,
-    Back,
-    Open,
-    Classes,
-    Versus,
-    Methods,
-    Features,
-    Trust,
-    Sanity,
-    Mistakes,
-    Confusion,
-    Earlier,
-    Later,
-    Play,
-    Draw,
-    Undo,
-    NextMethod,
-    NextLayer,
-    Signed,
-    NextColormap,
-    ToggleOverlay,
-    SavePicture,
-    Pause,
-    TrainMore,
-    Help,
-    Quit,
-    Interrupt,
-    Suspend,
-    Redraw,
-}
 
 const fn c(c: char) -> Key {
     Key::char(c)

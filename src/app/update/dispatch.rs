@@ -8,10 +8,10 @@ use signal_hook::consts::SIGTSTP;
 use super::{keys, mouse, panel, prompt, report, stages, training};
 use crate::app::key::Key;
 use crate::app::keymap::Action;
+use crate::app::layout::help;
 use crate::app::message::{Effect, Message};
 use crate::app::state::pinned::one_a_class;
 use crate::app::state::{App, Data, Overlay, Phase};
-use crate::app::views;
 use crate::data::Dataset;
 use crate::live::Report;
 use crate::train::{Begin, Event};
@@ -144,7 +144,7 @@ fn agrees(action: Option<Action>, asked: Action, key: KeyCode) -> bool {
 
 /// Scrolls where there is more than fits; any other key closes it.
 fn scroll_help(app: &mut App, row: usize, key: KeyCode) {
-    let last = views::last_help_row(app);
+    let last = help::last_row(app);
     let row = match key {
         KeyCode::Down | KeyCode::Char('j') if last > 0 => row + 1,
         KeyCode::Up | KeyCode::Char('k') if last > 0 => row.saturating_sub(1),

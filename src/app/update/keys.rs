@@ -1,11 +1,12 @@
 //! What keys do: the action that the table of keys has for them where they are pressed.
 
-use super::look::{explain_class, explain_next_class, look_at, next_layer, next_wrong, random};
+use super::look::{
+    explain_class, explain_next_class, look_at, next_layer, next_wrong, overlay_refused, random,
+};
 use super::{pad, panel, save, stages, training};
 use crate::app::keymap::{Action, Pressed};
 use crate::app::message::Effect;
 use crate::app::state::{App, Find, Overlay, Panel, Phase, Screen};
-use crate::app::views;
 use crate::train::Command;
 
 /// Pictures that a page key moves by.
@@ -97,7 +98,7 @@ fn show(app: &mut App, action: Action) {
             app.colormap = app.colormap.next();
             app.notify(format!("colormap: {}", app.colormap), false);
         }
-        Action::ToggleOverlay => match views::overlay_refused(app) {
+        Action::ToggleOverlay => match overlay_refused(app) {
             Some(reason) => app.notify(reason, false),
             None => app.explore.overlay = !app.explore.overlay,
         },

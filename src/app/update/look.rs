@@ -1,7 +1,9 @@
 //! Which picture is in view, and which of its classes is explained.
 
+use crate::app::layout::frame::body;
+use crate::app::layout::picture::Plan;
 use crate::app::message::Effect;
-use crate::app::state::App;
+use crate::app::state::{App, Panel};
 
 /// Moves to a picture, or to the nearest one there is, and back to its predicted class.
 pub fn look_at(app: &mut App, index: usize) -> Vec<Effect> {
@@ -65,4 +67,17 @@ pub fn next_layer(app: &mut App) -> Vec<Effect> {
     app.explore.switch_layer(layer);
     app.notify(format!("layer: {}", app.layers.name(layer)), false);
     vec![Effect::Watch(app.watch())]
+}
+
+/// Why the heatmap cannot be laid over the picture, or taken off it, as things are.
+pub fn overlay_refused(app: &App) -> Option<String> {
+    let one = app.noun().one();
+    match (app.explore.panel, Plan::fit(app, body(app)).pictures) {
+        (Panel::Digit, 1) => {
+            Some(format!("one picture fits here: the map lies over the {one} already"))
+        }
+        (Panel::Digit, 2) => None,
+        (Panel::Digit, _) => Some(format!("all three are here: the {one}, its map, and both")),
+        _ => Some(format!("only the {one}'s own screen has an overlay to switch")),
+    }
 }

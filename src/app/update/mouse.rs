@@ -5,9 +5,9 @@ use ratatui::layout::Position;
 
 use super::look::{explain_class, look_at};
 use super::pad;
+use crate::app::layout::hit::{Hit, hit};
 use crate::app::message::Effect;
 use crate::app::state::{App, Overlay, Panel, Screen};
-use crate::app::views::{self, Hit};
 
 /// The wheel scrolls through pictures, a click does what is under it, and the pad is drawn on.
 pub fn act(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
@@ -21,7 +21,7 @@ pub fn act(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
         MouseEventKind::ScrollDown if scrolls => look_at(app, index.saturating_add(1)),
         MouseEventKind::ScrollUp if scrolls => look_at(app, index.saturating_sub(1)),
         MouseEventKind::Down(MouseButton::Left) => {
-            match views::hit(app, Position::new(event.column, event.row)) {
+            match hit(app, Position::new(event.column, event.row)) {
                 Some(Hit::Screen(screen)) => {
                     app.screen = screen;
                     vec![Effect::Watch(app.watch())]
@@ -36,7 +36,7 @@ pub fn act(app: &mut App, event: &MouseEvent) -> Vec<Effect> {
             }
         }
         MouseEventKind::Drag(MouseButton::Left) if app.explore.pad.is_held() => {
-            match views::hit(app, Position::new(event.column, event.row)) {
+            match hit(app, Position::new(event.column, event.row)) {
                 Some(Hit::Paper(place)) => pad::drag(app, place, false),
                 _ => Vec::new(),
             }

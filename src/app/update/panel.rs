@@ -3,11 +3,11 @@
 use super::look::look_at;
 use super::pad;
 use crate::app::keymap::Action;
+use crate::app::layout::features;
 use crate::app::message::Effect;
 use crate::app::state::confusion::{Confusions, place};
 use crate::app::state::mistakes::{Filter, Mistakes, listed};
 use crate::app::state::{App, Context, Panel};
-use crate::app::views;
 use crate::live::{CLASSES_AT_ONCE, Findings};
 
 /// Lines that a page key moves by.
@@ -147,7 +147,7 @@ fn among_pairs(app: &mut App, action: Action) -> Option<Vec<Effect>> {
 }
 
 fn among_channels(app: &mut App, action: Action) -> Option<Vec<Effect>> {
-    let columns = views::feature_columns(app) as isize;
+    let columns = features::columns(app) as isize;
     let by = match action {
         Action::Up => -columns,
         Action::Down => columns,
@@ -159,7 +159,7 @@ fn among_channels(app: &mut App, action: Action) -> Option<Vec<Effect>> {
     let Some((_, Findings::Channels(_, channels))) = app.findings() else {
         return Some(Vec::new());
     };
-    let place = views::feature_place(app.explore.channel, channels);
+    let place = features::place(app.explore.channel, channels);
     let moved = place.saturating_add_signed(by).min(channels.len().saturating_sub(1));
     let chosen = channels.get(moved).map(|channel| channel.index);
     if action != Action::Open {

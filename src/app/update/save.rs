@@ -1,8 +1,8 @@
 //! The picture that is saved of what is in view.
 
+use crate::app::images::{self, heat, image};
 use crate::app::message::{Effect, SavePicture};
 use crate::app::state::{App, Explore};
-use crate::app::views;
 use crate::captions::captions;
 use crate::explain::Method;
 use crate::live::Subject;
@@ -20,10 +20,10 @@ pub fn picture(app: &mut App) -> Vec<Effect> {
     let Explore { signed, overlay, .. } = app.explore;
     let layer = app.layer();
     let (look, map) = match (overlay, signed) {
-        (true, true) => (Look::SignedOverlay, views::signed(&answer.heatmap)),
-        (true, false) => (Look::Overlay, views::heat(&answer.heatmap)),
-        (false, true) => (Look::Signed, views::signed(&answer.heatmap)),
-        (false, false) => (Look::Heat, views::heat(&answer.heatmap)),
+        (true, true) => (Look::SignedOverlay, images::signed(&answer.heatmap)),
+        (true, false) => (Look::Overlay, heat(&answer.heatmap)),
+        (false, true) => (Look::Signed, images::signed(&answer.heatmap)),
+        (false, false) => (Look::Heat, heat(&answer.heatmap)),
     };
     let (what, name) = match app.subject() {
         Subject::Test(index) => {
@@ -43,7 +43,7 @@ pub fn picture(app: &mut App) -> Vec<Effect> {
     let (pixels, label) = app.in_view(dataset);
     let layer = app.layers.name(layer);
     let texts = captions(answer, &dataset.classes, &what, label, layer).to_vec();
-    let image = views::image(pixels, dataset.shape());
+    let image = image(pixels, dataset.shape());
     let picture = SavePicture { image, map, look, colormap: app.colormap, texts, stem };
     vec![Effect::SavePicture(Box::new(picture))]
 }

@@ -7,18 +7,17 @@
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
+use crate::app::layout::bars::{row_of, shown};
 use crate::app::state::App;
 use crate::app::theme::Theme;
-use crate::data::{Classes, Dataset, Noun};
+use crate::data::{Classes, Dataset};
 use crate::explain::Explanation;
 use crate::figures::{fixed, percent};
-use crate::live::CLASSES_AT_ONCE;
-use crate::logits::leading;
 use crate::text::left_aligned;
 
 /// Cells of the marker and of the spaces around the name, of the number, and of its short form.
@@ -27,8 +26,6 @@ const NUMBER: u16 = 7;
 const SHORT: u16 = 4;
 /// Cells of a name that are worth more than the decimals of a number.
 const ENOUGH: u16 = 12;
-/// Cells of a column with names in it at least.
-const COLUMN: u16 = 18;
 
 /// Some classes' probabilities, in as many columns as the area's height asks for.
 pub struct Bars<'a> {
@@ -57,35 +54,6 @@ impl<'a> Bars<'a> {
             theme: &app.theme,
         }
     }
-}
-
-/// The classes that have a bar. The label and the class that is explained are always among them.
-fn shown(app: &App, dataset: &Dataset, target: usize, area: Rect) -> Vec<usize> {
-    let ordered = app.ordered();
-    if dataset.origin.noun == Noun::Digit {
-        return ordered;
-    }
-    let (_, label) = app.in_view(dataset);
-    let columns = (area.width / COLUMN).clamp(1, 2);
-    let room = usize::from(area.height * columns).min(CLASSES_AT_ONCE);
-    let always: Vec<usize> = label.into_iter().chain([target]).collect();
-    leading(&ordered, room, &always)
-}
-
-/// The class whose bar lies at a place.
-pub fn class_at(app: &App, area: Rect, place: Position) -> Option<usize> {
-    let target = app.explore.answer.as_ref().map_or(0, |(_, answer)| answer.target);
-    let shown = shown(app, app.dataset()?, target, area);
-    let here = |&i: &usize| row_of(area, shown.len(), i).contains(place);
-    (0..shown.len()).find(here).map(|i| shown[i])
-}
-
-/// The row of a bar, in as many columns as the area's height asks for.
-fn row_of(area: Rect, bars: usize, i: usize) -> Rect {
-    let rows = usize::from(area.height).clamp(1, bars.max(1));
-    let width = area.width / bars.div_ceil(rows).max(1) as u16;
-    let (x, y) = ((i / rows) as u16 * width, (i % rows) as u16);
-    Rect { x: area.x + x, y: area.y + y, width: width.saturating_sub(1), height: 1 }
 }
 
 impl Widget for Bars<'_> {

@@ -2,15 +2,12 @@
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::widgets::{Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr;
 
 use super::{ascii, explore, footer, header, help, prompt, question, train};
+use crate::app::layout::frame::{SMALLEST, rows};
 use crate::app::state::{App, Overlay, Screen};
-
-/// The smallest terminal on which every screen is complete enough to use.
-pub const SMALLEST: (u16, u16) = (40, 12);
 
 /// Draws the whole app.
 pub fn draw(app: &App, frame: &mut Frame) {
@@ -59,26 +56,10 @@ fn whole(buffer: &mut Buffer) {
     }
 }
 
-/// The header, the screen, the footer.
-pub fn rows(area: Rect) -> [Rect; 3] {
-    Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)])
-        .areas(area)
-}
-
-/// Where the screen goes in a terminal of the app's size.
-pub fn body(app: &App) -> Rect {
-    let (width, height) = app.size;
-    rows(Rect { x: 0, y: 0, width, height })[1]
-}
-
-/// The last row that the help can begin with in a terminal of the app's size.
-pub fn last_help_row(app: &App) -> usize {
-    help::last_offset(app, body(app))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ratatui::layout::Rect;
     use ratatui::style::Style;
 
     #[test]

@@ -4,10 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::state::{App, Data, Phase, Screen};
-
-const NAME: &str = " gradcam ";
-const TABS: [(Screen, &str); 2] = [(Screen::Train, " Train "), (Screen::Explore, " Explore ")];
+use crate::app::layout::tabs::{NAME, TABS};
+use crate::app::state::{App, Data, Phase};
 
 /// Draws it.
 pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -27,16 +25,6 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     if let Some(right) = texts.find(|right| right.width() <= room) {
         frame.render_widget(Line::from(right).right_aligned(), area);
     }
-}
-
-/// The screen whose name lies in this column.
-pub fn tab_at(column: u16) -> Option<Screen> {
-    let mut left = NAME.len() as u16;
-    TABS.iter().find_map(|(screen, name)| {
-        let here = (left..left + name.len() as u16).contains(&column);
-        left += name.len() as u16;
-        here.then_some(*screen)
-    })
 }
 
 /// What the header says at its right, the longest text first. The name of the data is left out

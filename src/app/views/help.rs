@@ -6,13 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use super::words::lines;
 use crate::app::keymap::Bound;
+use crate::app::layout::help::{COLUMN, Plan};
 use crate::app::state::App;
 
-/// Columns of a line: its keys, then what they do.
+/// Columns of a line's keys; what they do is beside them.
 const KEYS: usize = 9;
-const COLUMN: u16 = 39;
 
 /// As many of a line's keys as fit into their column.
 fn keys(bound: &Bound) -> String {
@@ -25,58 +24,21 @@ fn keys(bound: &Bound) -> String {
     label
 }
 
-/// What there is to say and where it goes.
-struct Plan<'a> {
-    told: Vec<&'a Bound>,
-    /// What there is to know about the data, in lines as wide as all columns.
-    notes: Vec<String>,
-    columns: usize,
-    /// Rows of the keys, and of all.
-    keys: usize,
-    rows: usize,
-    framed: bool,
-    fitting: usize,
-}
-
-impl<'a> Plan<'a> {
-    fn of(app: &'a App, area: Rect) -> Self {
-        let columns = if area.width >= 2 * COLUMN { 2 } else { 1 };
-        let noun = app.noun();
-        let told = app.keymap.lines().iter().filter(|bound| bound.binding.concerns(noun));
-        let told: Vec<&Bound> = told.collect();
-        let notes = app.dataset().map_or(&[][..], |dataset| &dataset.notes[..]);
-        let width = columns * usize::from(COLUMN) - 2;
-        let notes: Vec<String> = notes.iter().flat_map(|note| lines(note, width)).collect();
-        let keys = told.len().div_ceil(columns);
-        let rows = keys + notes.len();
-        let height = usize::from(area.height);
-        // A list that just fits does without its frame.
-        let framed = height != rows && height != rows + 1;
-        let fitting = rows.min(if framed { height.saturating_sub(2) } else { height });
-        Self { told, notes, columns, keys, rows, framed, fitting }
+/// A row of the list.
+fn row(plan: &Plan, app: &App, row: usize) -> Line<'static> {
+    let theme = &app.theme;
+    if let Some(note) = row.checked_sub(plan.keys).and_then(|i| plan.notes.get(i)) {
+        return Line::styled(format!(" {note}"), theme.warning());
     }
-
-    fn row(&self, app: &App, row: usize) -> Line<'static> {
-        let theme = &app.theme;
-        if let Some(note) = row.checked_sub(self.keys).and_then(|i| self.notes.get(i)) {
-            return Line::styled(format!(" {note}"), theme.warning());
-        }
-        let (context, noun) = (app.context(), app.noun());
-        let here = (0..self.columns).filter_map(|column| self.told.get(column * self.keys + row));
-        let spans = here.flat_map(|bound| {
-            let keys = format!(" {:<KEYS$}", keys(bound));
-            let width = usize::from(COLUMN) - 1 - KEYS;
-            let help = format!("{:<width$}", bound.binding.help(context, noun));
-            [Span::styled(keys, theme.accent()), Span::styled(help, theme.text())]
-        });
-        Line::from_iter(spans)
-    }
-}
-
-/// The last row that the list can begin with.
-pub fn last_offset(app: &App, area: Rect) -> usize {
-    let plan = Plan::of(app, area);
-    plan.rows - plan.fitting
+    let (context, noun) = (app.context(), app.noun());
+    let here = (0..plan.columns).filter_map(|column| plan.told.get(column * plan.keys + row));
+    let spans = here.flat_map(|bound| {
+        let keys = format!(" {:<KEYS$}", keys(bound));
+        let width = usize::from(COLUMN) - 1 - KEYS;
+        let help = format!("{:<width$}", bound.binding.help(context, noun));
+        [Span::styled(keys, theme.accent()), Span::styled(help, theme.text())]
+    });
+    Line::from_iter(spans)
 }
 
 /// Draws the help over the middle of `area`, in two columns where there is room, from a row on.
@@ -85,7 +47,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect, offset: usize) {
     let plan = Plan::of(app, area);
     let Plan { columns, rows, framed, fitting, .. } = plan;
     let offset = offset.min(rows - fitting);
-    let mut lines: Vec<Line> = (offset..offset + fitting).map(|row| plan.row(app, row)).collect();
+    let mut lines: Vec<Line> = (offset..offset + fitting).map(|i| row(&plan, app, i)).collect();
     let colours = format!(" {} ", theme.depth.name());
     // What the frame would tell, where there is a row for it.
     let told = !framed && usize::from(area.height) > rows;

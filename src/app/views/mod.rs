@@ -1,5 +1,5 @@
 //! Drawing: one file a screen, a panel or a part of the frame around them. Everything here reads the
-//! state and writes cells; what lies at a place of the terminal is found by the same plans.
+//! state and writes cells into the areas that the layout gives it.
 //!
 //! ```text
 //!  gradcam  Train  Explore                    MNIST  epoch 2/3 41 %
@@ -16,16 +16,10 @@ mod frame;
 mod gallery;
 mod header;
 mod help;
-mod hit;
-mod images;
 mod prompt;
 mod question;
 mod train;
 mod waiting;
 mod words;
 
-pub use frame::{SMALLEST, draw, last_help_row};
-pub use hit::{Hit, hit};
-pub use images::{OVERLAY_ALPHA, heat, image, signed};
-
-pub(super) use explore::{feature_columns, feature_place, overlay_refused};
+pub use frame::draw;

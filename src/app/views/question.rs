@@ -14,8 +14,8 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Padding, Paragraph, Wrap};
 
-use super::words;
 use crate::app::state::{App, Screen};
+use crate::text;
 use crate::train::Standing;
 
 /// Columns of a key.
@@ -61,7 +61,7 @@ fn line(app: &App, (key, does): (&str, &str)) -> Line<'static> {
 fn draw(app: &App, title: &str, lines: Vec<Line>, width: u16, frame: &mut Frame, area: Rect) {
     let width = width.min(area.width);
     let inside = usize::from(width.saturating_sub(FRAME)).max(1);
-    let rows: usize = lines.iter().map(|line| words::lines(&line.to_string(), inside).len()).sum();
+    let rows: usize = lines.iter().map(|line| text::lines(&line.to_string(), inside).len()).sum();
     let height = (rows as u16 + 2).min(area.height);
     let place = Rect {
         x: area.x + (area.width - width) / 2,

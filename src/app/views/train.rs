@@ -9,25 +9,20 @@
 //! ```
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Margin, Position, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::{Line, Span};
 
-use super::gallery::{Gallery, Shows, Tile};
-use super::hit::Hit;
-use super::images::{heat, test_image};
+use super::gallery::{self, Shows, Tile};
 use super::waiting::waiting;
 use super::words::{duration, fitting};
 use super::{bars, charts};
+use crate::app::images::{heat, test_image};
 use crate::app::keymap::Action;
+use crate::app::layout::tiles::Gallery;
+use crate::app::layout::train::{CHART_ROWS, regions};
 use crate::app::phrase::Phrase;
 use crate::app::state::{App, Phase};
 use crate::figures::{percent, thousands};
-
-/// Rows that the curves need at least; a terminal with fewer rows in all goes without.
-const CHART_ROWS: u16 = 6;
-const ROWS_FOR_CHARTS: u16 = 16;
-/// So few pinned pictures leave half of the screen to the curves.
-const FEW: u16 = 5;
 
 /// Draws the screen.
 pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -55,37 +50,6 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
     }
     gauges(app, frame, gauge);
     draw_pinned(app, frame, pinned, &tiles);
-}
-
-/// What lies at a place of the screen.
-pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
-    let ([.., pinned], tiles) = regions(app, area);
-    let here = |i: &usize| tiles.place(*i as u16, pinned).contains(place);
-    let i = (0..app.training.pinned.len()).find(here)?;
-    app.training.pinned.get(i).map(|&index| Hit::Picture(index))
-}
-
-/// The note, the curves, the gauges and the pinned pictures.
-fn regions(app: &App, area: Rect) -> ([Rect; 4], Gallery) {
-    let note = u16::from(app.dataset().is_some_and(|d| d.origin.stand_in.is_some()));
-    let charts = if area.height < ROWS_FOR_CHARTS { 0 } else { CHART_ROWS };
-    let height = area.height.saturating_sub(charts + 1 + note);
-    let count = app.training.pinned.len().max(1) as u16;
-    let height = match charts > 0 && count <= FEW {
-        true => height.min(area.height / 2),
-        false => height,
-    };
-    let shape = app.dataset().map_or([1, 1], |dataset| dataset.shape().size());
-    let [one, two] = [(count, 1), (count.div_ceil(2), 2)]
-        .map(|(columns, rows)| Gallery::arrange(columns, rows, shape, area.width, height));
-    let tiles = if one.pixels() >= two.pixels() { one } else { two };
-    let rows = Layout::vertical([
-        Constraint::Length(note),
-        Constraint::Fill(1),
-        Constraint::Length(1),
-        Constraint::Length(tiles.height()),
-    ]);
-    (rows.areas(area), tiles)
 }
 
 /// Which digits these are, where they stand in for those that were wanted.
@@ -177,5 +141,5 @@ fn draw_pinned(app: &App, frame: &mut Frame, area: Rect, gallery: &Gallery) {
         }
     };
     let tiles: Vec<Tile> = app.training.pinned.iter().enumerate().map(tile).collect();
-    gallery.draw(app, frame, area, &tiles);
+    gallery::draw(gallery, app, frame, area, &tiles);
 }

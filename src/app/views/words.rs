@@ -1,6 +1,6 @@
 //! Texts in the room that there is for them.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use crate::text::clipped;
 
@@ -24,26 +24,6 @@ pub fn around(name: &str, cells: usize, text: impl Fn(&str) -> String) -> String
     clipped(&text(&clipped(name, room)), cells).into_owned()
 }
 
-/// A text in lines of so many cells, broken between words, and within words that are longer.
-pub fn lines(text: &str, cells: usize) -> Vec<String> {
-    let (mut lines, mut line) = (Vec::new(), String::new());
-    for word in text.split_whitespace() {
-        if !line.is_empty() && line.width() + 1 + word.width() <= cells {
-            line.push(' ');
-        } else if !line.is_empty() {
-            lines.push(std::mem::take(&mut line));
-        }
-        for c in word.chars() {
-            if !line.is_empty() && line.width() + c.width().unwrap_or(0) > cells {
-                lines.push(std::mem::take(&mut line));
-            }
-            line.push(c);
-        }
-    }
-    lines.push(line);
-    lines
-}
-
 /// Seconds as a person would say them.
 pub fn duration(seconds: f64) -> String {
     let seconds = seconds.round() as u64;
@@ -65,19 +45,5 @@ mod tests {
         assert_eq!(around("caterpillar", 28, text), "evidence for caterpi…, conv1");
         assert_eq!(around("毛虫と蝶", 25, text), "evidence for 毛虫…, conv1");
         assert_eq!(around("caterpillar", 10, text), "evidence …");
-    }
-
-    #[test]
-    fn lines_break_between_words_and_within_those_that_are_too_long() {
-        for (text, cells, expected) in [
-            ("", 5, &[""][..]),
-            ("one two three", 7, &["one two", "three"]),
-            ("one two three", 6, &["one", "two", "three"]),
-            ("a abcdefgh b", 3, &["a", "abc", "def", "gh", "b"]),
-            ("猫と犬と鳥", 5, &["猫と", "犬と", "鳥"]),
-            ("猫", 1, &["猫"]),
-        ] {
-            assert_eq!(lines(text, cells), expected, "{text} in {cells}");
-        }
     }
 }

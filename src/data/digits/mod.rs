@@ -8,7 +8,7 @@ pub mod synthetic;
 pub use drawing::Drawing;
 pub use ink::{Point, is_ink};
 
-use super::dataset::Shape;
+use super::shape::Shape;
 
 /// Height and width of a digit in pixels.
 pub const SIDE: usize = 28;

@@ -8,16 +8,14 @@ use rayon::prelude::*;
 
 use super::error::FolderError;
 use super::share::File;
-use crate::data::dataset::Shape;
 use crate::data::import::{self, PictureError};
+use crate::data::shape::{SIDES, Shape};
 use crate::data::source::{Progress, Wanted};
 
 /// The most memory that the pictures of a set may take, in bytes.
-pub const BUDGET: u64 = 4 << 30;
+const BUDGET: u64 = 4 << 30;
 /// Height and width where nothing is said, and the pictures do not agree on a size of their own.
 const SIZE: [usize; 2] = [32, 32];
-/// The sides that pictures may have to be taken in their own size where nothing is said.
-const OWN: std::ops::RangeInclusive<u32> = 8..=64;
 /// Pictures that are decoded at a time, before they are joined to the others.
 const AT_A_TIME: usize = 128;
 /// The memory that those may take, in bytes, where they are large.
@@ -95,7 +93,8 @@ pub fn decode(
 /// own if that is small and else in the one that all pictures will have then.
 fn open(path: &Path, wanted: Option<[usize; 2]>) -> Result<DynamicImage, PictureError> {
     let picture = import::upright(&import::bytes(path)?, path)?;
-    let is_small = OWN.contains(&picture.width()) && OWN.contains(&picture.height());
+    let is_small =
+        [picture.width(), picture.height()].iter().all(|&side| SIDES.contains(&(side as usize)));
     let picture = match wanted {
         None if is_small => picture,
         size => import::fit(picture, size.unwrap_or(SIZE)),
@@ -149,7 +148,7 @@ impl Joined {
         let (shape, pictures) = (self.shape, self.total);
         let bytes = shape.bytes() as u64 * pictures as u64;
         match bytes > budget {
-            true => Err(FolderError::TooLarge { pictures, shape, bytes }),
+            true => Err(FolderError::TooLarge { pictures, shape, bytes, most: BUDGET }),
             false => Ok(()),
         }
     }

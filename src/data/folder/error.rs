@@ -3,9 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::decode::BUDGET;
-use super::scan::MOST_CLASSES;
-use crate::data::dataset::Shape;
+use crate::data::shape::Shape;
 use crate::figures::{counted, thousands};
 
 /// What is wrong with a folder that should hold pictures in folders of classes.
@@ -84,13 +82,15 @@ pub enum FolderError {
         "{} has pictures of {} classes, and at most {} can be told apart; name a folder with fewer",
         folder.display(),
         thousands(*count as u64),
-        thousands(MOST_CLASSES as u64)
+        thousands(*most as u64)
     )]
     TooManyClasses {
         /// The folder that has a folder for each class.
         folder: PathBuf,
         /// How many.
         count: usize,
+        /// How many there may be.
+        most: usize,
     },
     /// The folders of two classes have names that read alike.
     #[error(
@@ -159,7 +159,7 @@ pub enum FolderError {
          take fewer with --limit, or smaller ones with --input-size",
         counted(*pictures, "picture"),
         *bytes as f64 / f64::from(1 << 30),
-        BUDGET >> 30
+        most >> 30
     )]
     TooLarge {
         /// How many.
@@ -168,6 +168,8 @@ pub enum FolderError {
         shape: Shape,
         /// The bytes that all of them take.
         bytes: u64,
+        /// The bytes that they may take.
+        most: u64,
     },
 }
 

@@ -6,7 +6,9 @@ use super::decode::{self, Refused};
 use super::error::FolderError;
 use super::scan;
 use super::share::{self, File, Plan};
-use crate::data::dataset::{Classes, Dataset, Images, Shape};
+use crate::data::classes::Classes;
+use crate::data::dataset::{Dataset, Images};
+use crate::data::shape::Shape;
 use crate::data::source::{Origin, Progress, Wanted};
 use crate::figures::{counted, thousands};
 

@@ -5,15 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::error::FolderError;
 use super::walk::{self, Kind};
+use crate::data::classes::CLASSES;
 use crate::figures::counted;
 
 /// The folder of the pictures to learn from.
 const TRAIN: &str = "train";
 /// The folders of pictures to test with; the first that has any is taken.
 const TESTS: [&str; 4] = ["test", "val", "valid", "validation"];
-
-/// The most classes that a network is made for.
-pub const MOST_CLASSES: usize = 1000;
 
 /// The pictures of a class in a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +141,7 @@ fn set(folder: &Path, place: PathBuf, notes: &mut Vec<String>) -> Result<Set, Fo
 fn check(folder: &Path, train: &Set) -> Result<(), FolderError> {
     let folder = train.shown(folder);
     let with_pictures: Vec<_> = train.classes.iter().filter(|c| !c.pictures.is_empty()).collect();
+    let most = *CLASSES.end();
     match (&with_pictures[..], train.loose) {
         ([], 0) => Err(FolderError::NoPicture {
             folder,
@@ -156,8 +155,8 @@ fn check(folder: &Path, train: &Set) -> Result<(), FolderError> {
             pictures: class.pictures.len(),
             deeper: class.is_deeper(),
         }),
-        (classes, _) if classes.len() > MOST_CLASSES => {
-            Err(FolderError::TooManyClasses { folder, count: classes.len() })
+        (classes, _) if classes.len() > most => {
+            Err(FolderError::TooManyClasses { folder, count: classes.len(), most })
         }
         _ => Ok(()),
     }

@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::error::FolderError;
 use super::scan::{Class, Set, Sets};
-use crate::data::dataset::{Classes, test_count};
+use crate::data::classes::Classes;
+use crate::data::dataset::test_count;
 use crate::figures::{counted, thousands};
 
 /// One of so many pictures is kept for testing where nobody has said which.

@@ -11,8 +11,9 @@ use std::sync::Mutex;
 use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use tempfile::TempDir;
 
-use crate::data::dataset::{Dataset, Images, Shape};
+use crate::data::dataset::{Dataset, Images};
 use crate::data::import;
+use crate::data::shape::Shape;
 use crate::data::source::{Progress, Wanted};
 
 use super::{load, looks_like_one};

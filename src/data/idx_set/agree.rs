@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::error::IdxSetError;
 use super::read::shape;
-use crate::data::dataset::Shape;
+use crate::data::shape::Shape;
 
 /// The one shape of all images, which are as many as their labels.
 ///

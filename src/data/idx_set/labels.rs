@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::data::dataset::CLASSES;
+use crate::data::classes::CLASSES;
 
 /// What is known of the classes before the labels are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

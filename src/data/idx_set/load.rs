@@ -11,11 +11,13 @@ use super::labels::{self, Known, Meaning, Problem};
 use super::names::{SLOTS, example};
 use super::read::read;
 use crate::data::class_names;
-use crate::data::dataset::{Classes, Dataset, Images, Shape};
+use crate::data::classes::Classes;
+use crate::data::dataset::{Dataset, Images};
 use crate::data::digits::{self, SHAPE};
 use crate::data::download::RemoteFile;
 use crate::data::idx::Idx;
 use crate::data::known::{Part, Set};
+use crate::data::shape::Shape;
 use crate::data::sums::{Sum, hex};
 
 /// Reads the set in a folder, or in a folder and of the name that the path ends with.

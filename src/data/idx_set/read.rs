@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::error::IdxSetError;
 use super::names::Role;
-use crate::data::dataset::{SIDES, Shape};
 use crate::data::idx::{self, Idx, IdxError, ValueType};
+use crate::data::shape::{SIDES, Shape};
 use crate::figures::counted;
 
 /// The most bytes of pictures in one file.

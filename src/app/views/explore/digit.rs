@@ -14,27 +14,24 @@
 
 mod facts;
 mod paper;
-mod plan;
 mod strip;
 mod trust_line;
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::app::images::{OVERLAY_ALPHA, heat, image, signed};
+use crate::app::layout::picture::Plan;
 use crate::app::phrase::{self, Phrase};
-use crate::app::state::{App, Panel};
-use crate::app::views::bars::{self, Bars};
+use crate::app::state::App;
+use crate::app::views::bars::Bars;
 use crate::app::views::explore::title::called;
-use crate::app::views::frame::body;
-use crate::app::views::hit::Hit;
-use crate::app::views::images::{OVERLAY_ALPHA, heat, image, signed};
 use crate::app::views::words::around;
 use crate::data::Dataset;
 use crate::explain::Explanation;
 use crate::paint::{Grid, Picture};
 use crate::text::clipped;
-use plan::Plan;
 
 /// Draws the panel.
 pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
@@ -45,7 +42,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let answer = answered.map(|(_, answer)| answer);
     pictures(app, dataset, answer, frame, &plan);
     for (i, title) in titles(app, dataset, answer, &plan, area).into_iter().enumerate() {
-        let above = title_area(&plan, i as u16, area);
+        let above = plan.title(i as u16, area);
         frame.render_widget(Line::styled(title, app.theme.accent()), above);
     }
     if app.explore.draws {
@@ -127,7 +124,7 @@ fn titles(
         None => format!("evidence{layer}"),
     };
     let target = answer.map_or("", |answer| classes.name(answer.target));
-    let cells = |i: u16| usize::from(title_area(plan, i, area).width);
+    let cells = |i: u16| usize::from(plan.title(i, area).width);
     let (_, label) = app.in_view(dataset);
     let label = label.map(|label| classes.name(label));
     let input = match label {
@@ -146,42 +143,5 @@ fn titles(
         }
         2 => vec![input, around(target, cells(1), evidence)],
         _ => vec![input, around(target, cells(1), evidence), "both".to_owned()],
-    }
-}
-
-/// Where a picture's title goes; the last one has the rest of the row.
-fn title_area(plan: &Plan, i: u16, area: Rect) -> Rect {
-    let place = plan.picture(i);
-    let width = match i + 1 < plan.pictures {
-        true => place.width,
-        false => area.right().saturating_sub(place.x),
-    };
-    Rect { y: place.y - 1, height: 1, width, ..place }
-}
-
-/// What lies at a place of the panel.
-pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
-    let plan = Plan::fit(app, area);
-    if plan.bars.contains(place) {
-        return bars::class_at(app, plan.bars, place).map(Hit::Class);
-    }
-    if app.explore.draws
-        && let Some(point) = paper::point_at(plan.picture(0), place)
-    {
-        return Some(Hit::Paper(point));
-    }
-    strip::at(app, plan.strip, place).map(Hit::Picture)
-}
-
-/// Why the heatmap cannot be laid over the picture, or taken off it, as things are.
-pub fn overlay_refused(app: &App) -> Option<String> {
-    let one = app.noun().one();
-    match (app.explore.panel, Plan::fit(app, body(app)).pictures) {
-        (Panel::Digit, 1) => {
-            Some(format!("one picture fits here: the map lies over the {one} already"))
-        }
-        (Panel::Digit, 2) => None,
-        (Panel::Digit, _) => Some(format!("all three are here: the {one}, its map, and both")),
-        _ => Some(format!("only the {one}'s own screen has an overlay to switch")),
     }
 }

@@ -1,30 +1,23 @@
 //! What the channels of a layer see, and the answer without those that are switched off.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::title::title;
+use crate::app::images::image;
+use crate::app::layout::features::{ANSWER, place, plan};
+use crate::app::layout::tiles::largest;
 use crate::app::phrase::Phrase;
 use crate::app::state::App;
 use crate::app::views::bars::Bars;
-use crate::app::views::frame::body;
-use crate::app::views::gallery::{Gallery, Shows, Tile, largest};
-use crate::app::views::images::{image, over};
+use crate::app::views::gallery::{self, Shows, Tile, over};
 use crate::app::views::waiting::waiting;
 use crate::data::Dataset;
 use crate::explain::Channel;
 use crate::figures::signed;
 use crate::live::Findings;
 use crate::paint::Grid;
-
-/// Rows of the answer below the channels.
-const ANSWER: u16 = 5;
-/// The smallest height of a picture in pixels, and the largest one of a small map.
-const LOW: u16 = 8;
-const HIGH: u16 = 28;
-/// Cells that a picture takes at least: its number is below it.
-const NUMBER: u16 = 4;
 
 /// Draws the panel.
 pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
@@ -45,7 +38,7 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let size = [answer.heatmap.width, answer.heatmap.height];
     let tile = |(i, channel)| tile(app, channel, size, i == chosen);
     let tiles: Vec<Tile> = on_screen.map(tile).collect();
-    gallery.draw(app, frame, pictures, &tiles);
+    gallery::draw(&gallery, app, frame, pictures, &tiles);
 
     let shape = dataset.shape().size();
     let [tall, wide] = largest(shape, below.width / 3, below.height.saturating_sub(1));
@@ -70,39 +63,6 @@ pub fn draw(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
     let place = Rect { x, y: below.y + 1, width: below.right().saturating_sub(x), height: ANSWER };
     let place = place.intersection(below);
     frame.render_widget(Bars::of(app, dataset, answer, place), place);
-}
-
-/// The place of the chosen channel.
-pub fn place(chosen: Option<usize>, channels: &[Channel]) -> usize {
-    let at = |index| channels.iter().position(|channel| channel.index == index);
-    chosen.and_then(at).unwrap_or(0)
-}
-
-/// Where the pictures and the answer go, for channels of the layer that is looked at.
-fn plan(app: &App, area: Rect) -> (Rect, Rect, Gallery) {
-    let [_, pictures, below] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Fill(1),
-        Constraint::Length(ANSWER + 1),
-    ])
-    .areas(area);
-    // Larger pictures where there is more room, but always several rows of them.
-    let [height, width, _] = app.layers.info(app.layer()).size;
-    let high = (height.min(usize::from(u16::MAX)) as u16).max(HIGH);
-    let rows = (pictures.height / 3).saturating_sub(1).clamp(LOW / 2, high / 2);
-    let rows = rows.min(pictures.height.saturating_sub(1)).max(1);
-    let [tall, wide] = largest([height, width], pictures.width.saturating_sub(2), rows);
-    let tall = tall.max(2);
-    let columns = (pictures.width / (wide.max(NUMBER) + 2)).max(1);
-    let rows = (pictures.height / (tall / 2 + 1)).max(1);
-    let height_of_all = rows * (tall / 2 + 1);
-    let shape = [height, width];
-    (pictures, below, Gallery::arrange(columns, rows, shape, pictures.width, height_of_all))
-}
-
-/// Pictures in a row, in a terminal of the app's size.
-pub fn columns(app: &App) -> usize {
-    usize::from(plan(app, body(app)).2.columns)
 }
 
 fn tile(app: &App, channel: &Channel, [width, height]: [usize; 2], chosen: bool) -> Tile {

@@ -6,11 +6,12 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use super::title::title;
+use crate::app::images::{heat, image, signed};
+use crate::app::layout::tiles::Gallery;
 use crate::app::phrase::Phrase;
 use crate::app::state::App;
 use crate::app::views::bars::verdict;
-use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::images::{heat, image, over, signed};
+use crate::app::views::gallery::{self, Shows, Tile, over};
 use crate::app::views::waiting::waiting;
 use crate::data::{Classes, Dataset};
 use crate::explain::{Explanation, Heatmap, Status, difference};
@@ -37,7 +38,7 @@ fn draw(
         Gallery::fit(tiles.len() as u16, dataset.shape().size(), pictures.width, pictures.height);
     let spare = pictures.height.saturating_sub(gallery.height());
     let middle = Rect { y: pictures.y + spare / 2, height: gallery.height(), ..pictures };
-    gallery.draw(app, frame, middle.intersection(pictures), tiles);
+    gallery::draw(&gallery, app, frame, middle.intersection(pictures), tiles);
     for (i, note) in notes.iter().enumerate() {
         let line = Rect { y: text.y + i as u16, height: 1, ..text }.intersection(text);
         let note = note.within(usize::from(line.width).saturating_sub(1));

@@ -7,11 +7,12 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use super::maps::{evidence, rivals};
+use crate::app::images::test_image;
+use crate::app::layout::tiles::Gallery;
 use crate::app::phrase::{self, Phrase};
 use crate::app::state::App;
 use crate::app::state::mistakes::listed;
-use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::images::test_image;
+use crate::app::views::gallery::{self, Shows, Tile};
 use crate::app::views::waiting::waiting;
 use crate::data::{Dataset, Noun};
 use crate::explain::difference;
@@ -162,5 +163,5 @@ fn why(app: &App, dataset: &Dataset, frame: &mut Frame, area: Rect) {
         }
     }
     let gallery = Gallery::fit(4, dataset.shape().size(), area.width, area.height);
-    gallery.draw(app, frame, area, &tiles);
+    gallery::draw(&gallery, app, frame, area, &tiles);
 }

@@ -10,6 +10,4 @@ mod panels;
 mod title;
 mod trust;
 
-pub use digit::overlay_refused;
-pub use features::{columns as feature_columns, place as feature_place};
-pub use panels::{draw, hit};
+pub use panels::draw;

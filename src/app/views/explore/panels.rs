@@ -1,11 +1,10 @@
 //! The panel that is open.
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 use super::{confusion, digit, features, maps, mistakes, trust};
 use crate::app::state::{App, Panel};
-use crate::app::views::hit::Hit;
 use crate::app::views::waiting::waiting;
 
 /// Draws the screen.
@@ -24,13 +23,5 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect) {
         Panel::Trust => trust::draw(app, dataset, frame, area),
         Panel::Mistakes => mistakes::draw(app, dataset, frame, area),
         Panel::Confusion => confusion::draw(app, frame, area),
-    }
-}
-
-/// What lies at a place of the screen.
-pub fn hit(app: &App, area: Rect, place: Position) -> Option<Hit> {
-    match app.explore.panel {
-        Panel::Digit => digit::hit(app, area, place),
-        _ => None,
     }
 }

@@ -14,9 +14,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::title::title;
+use crate::app::images::image;
+use crate::app::layout::tiles::largest;
 use crate::app::state::App;
-use crate::app::views::gallery::{Shows, largest};
-use crate::app::views::images::{image, over};
+use crate::app::views::gallery::Shows;
+use crate::app::views::gallery::over;
 use crate::app::views::waiting::waiting;
 use crate::data::{Dataset, Noun};
 use crate::explain::Trust;

@@ -6,12 +6,13 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use crate::app::images::test_image;
+use crate::app::layout::tiles::Gallery;
 use crate::app::phrase::Phrase;
 use crate::app::state::App;
 use crate::app::state::confusion::Confusions;
 use crate::app::state::mistakes::{Filter, Scored, listed};
-use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::images::test_image;
+use crate::app::views::gallery::{self, Shows, Tile};
 use crate::data::{Dataset, Noun};
 use crate::figures::{counted, thousands};
 use crate::text::{left_aligned, right_aligned};
@@ -130,7 +131,7 @@ fn pictures(
         style,
     };
     let tiles: Vec<Tile> = places.iter().take(usize::from(shown)).map(tile).collect();
-    gallery.draw(app, frame, area, &tiles);
+    gallery::draw(&gallery, app, frame, area, &tiles);
 }
 
 /// Which part of the matrix is in view, and where.

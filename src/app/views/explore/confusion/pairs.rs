@@ -4,12 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
+use crate::app::images::test_image;
+use crate::app::layout::tiles::Gallery;
 use crate::app::state::App;
 use crate::app::state::confusion::{Confusions, place};
 use crate::app::state::mistakes::{Filter, Scored, listed};
 use crate::app::views::explore::mistakes::names;
-use crate::app::views::gallery::{Gallery, Shows, Tile};
-use crate::app::views::images::test_image;
+use crate::app::views::gallery::{self, Shows, Tile};
 use crate::data::Dataset;
 use crate::figures::thousands;
 use crate::text::left_aligned;
@@ -69,5 +70,5 @@ pub fn draw(
     let tiles: Vec<Tile> = places.iter().take(MOST).map(tile).collect();
     let count = tiles.len().max(FEWEST) as u16;
     let gallery = Gallery::fit(count, dataset.shape().size(), right.width, right.height);
-    gallery.draw(app, frame, right, &tiles);
+    gallery::draw(&gallery, app, frame, right, &tiles);
 }

@@ -1,9 +1,4 @@
-//! IDX files, the format of MNIST: a header of big-endian words that says the type and the sizes,
-//! then the values. Read by content: plain or gzip, whatever the name says.
-//!
-//! What lies beyond the values is judged, too. Zeros and line ends are padding, as tapes, disks and
-//! some transfers add; anything else contradicts the header. Behind a whole gzip stream anything
-//! may lie, as for `gzip -d`: its own checksum says that nothing is missing.
+//! Reads IDX files.
 
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -11,37 +6,10 @@ use std::path::Path;
 use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use sha2::{Digest, Sha256};
 
-use super::sums::{self, Sum};
+use super::header::ValueType;
+use crate::data::sums::{self, Sum};
 use crate::figures::plural;
 use crate::files;
-
-/// What the values of a file are. Those of more than one byte are big-endian.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum ValueType {
-    /// Bytes, 0 to 255.
-    Byte = 0x08,
-    /// Whole numbers of 16 bits with a sign.
-    Short = 0x0B,
-    /// Whole numbers of 32 bits with a sign.
-    Int = 0x0C,
-}
-
-impl ValueType {
-    /// The type of this code, if it is one that is read.
-    fn of(code: u8) -> Option<Self> {
-        [Self::Byte, Self::Short, Self::Int].into_iter().find(|&known| known as u8 == code)
-    }
-
-    /// Bytes of a value.
-    pub fn width(self) -> usize {
-        match self {
-            Self::Byte => 1,
-            Self::Short => 2,
-            Self::Int => 4,
-        }
-    }
-}
 
 /// The most sizes that a header may name.
 const MOST_SIZES: u8 = 8;
@@ -112,20 +80,6 @@ impl Idx {
         };
         entries.map(first).collect()
     }
-}
-
-/// The header of bytes with these sizes.
-pub fn header(sizes: &[usize]) -> Vec<u8> {
-    header_of(ValueType::Byte, sizes)
-}
-
-/// The header of values of this type with these sizes.
-pub fn header_of(value_type: ValueType, sizes: &[usize]) -> Vec<u8> {
-    let mut header = vec![0, 0, value_type as u8, sizes.len() as u8];
-    for &size in sizes {
-        header.extend((size as u32).to_be_bytes());
-    }
-    header
 }
 
 /// The type and the sizes of a file, of which no more than the header is read.
@@ -308,7 +262,3 @@ impl Read for Members<'_> {
         Ok(0)
     }
 }
-
-#[cfg(test)]
-#[path = "idx_tests.rs"]
-mod tests;

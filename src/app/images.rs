@@ -1,7 +1,5 @@
 //! What the network looks at and what its maps say, as images and grids that can be drawn.
 
-use super::gallery::Shows;
-use crate::app::state::App;
 use crate::data::{Dataset, Shape};
 use crate::explain::Heatmap;
 use crate::paint::{Grid, Image};
@@ -29,12 +27,4 @@ pub fn signed(map: &Heatmap) -> Grid {
     let most = map.raw.iter().fold(0.0, |most: f32, value| most.max(value.abs()));
     let share = |value: &f32| if most > 0.0 { value / most } else { 0.0 };
     Grid::new(map.width, map.height, map.raw.iter().map(share).collect())
-}
-
-/// A map over an image: its evidence for the class or, where that is asked for, for and against it.
-pub fn over(app: &App, image: Image, map: &Heatmap) -> Shows {
-    match app.explore.signed {
-        true => Shows::SignedOver(image, signed(map)),
-        false => Shows::Over(image, heat(map)),
-    }
 }

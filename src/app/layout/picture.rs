@@ -4,8 +4,8 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::tiles::largest;
 use crate::app::state::App;
-use crate::app::views::gallery::largest;
 use crate::data::Noun;
 
 /// Columns of the bars of digits beside the pictures, and rows of bars below them.
@@ -111,6 +111,16 @@ impl Plan {
     pub fn picture(&self, i: u16) -> Rect {
         let [tall, wide] = self.size;
         Rect { x: self.left + i * (wide + GAP), y: self.top, width: wide, height: tall / 2 }
+    }
+
+    /// Where a picture's title goes; the last one has the rest of the area's row.
+    pub fn title(&self, i: u16, area: Rect) -> Rect {
+        let place = self.picture(i);
+        let width = match i + 1 < self.pictures {
+            true => place.width,
+            false => area.right().saturating_sub(place.x),
+        };
+        Rect { y: place.y - 1, height: 1, width, ..place }
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::fs;
 
-use crate::data::fixtures::gzip;
+use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::data::fixtures::gzip;
+use crate::data::sums::{self, Sum};
+use crate::files;
 
 const VALUES: &[u8] = &[1, 2, 3, 4, 5, 6];
 
