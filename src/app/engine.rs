@@ -9,10 +9,10 @@ use std::thread;
 use burn::tensor::Device;
 
 use crate::app::images::OVERLAY_ALPHA;
+use crate::app::mailbox::Sender;
 use crate::app::message::{Effect, Found, Message, SavePicture};
 use crate::app::options::{Options, Start};
 use crate::app::state::App;
-use crate::app::term::mailbox::Sender;
 use crate::app::trainer::Trainer;
 use crate::data::{self, Dataset};
 use crate::live::Worker;

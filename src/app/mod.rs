@@ -7,9 +7,11 @@
 
 pub mod engine;
 pub mod images;
+mod input;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+pub mod mailbox;
 pub mod message;
 pub mod options;
 mod phrase;

@@ -17,13 +17,13 @@ use ratatui::backend::Backend;
 use signal_hook::consts::SIGCONT;
 
 use crate::app::engine::Engine;
+use crate::app::input::{Asked, End, watch_signals};
 use crate::app::keymap::Action;
+use crate::app::mailbox::{Mailbox, mailbox};
 use crate::app::message::{Effect, Message};
 use crate::app::options::{Options, Outcome, Start};
 use crate::app::state::{App, Overlay};
-use crate::app::term::mailbox::{Mailbox, mailbox};
 use crate::app::term::terminal::TerminalGuard;
-use crate::app::term::{Asked, End, watch_signals};
 use crate::app::update::update;
 use crate::app::views;
 use crate::live::Report;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::app::mailbox::Sender;
 use crate::app::message::Message;
-use crate::app::term::mailbox::Sender;
 use crate::live::Worker;
 use crate::train::{self, Command, Event, Lock, Observer, Plan, Session, Snapshot};
 

@@ -10,10 +10,10 @@ use crossterm::terminal::{disable_raw_mode, size};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
+use crate::app::mailbox::Sender;
 use crate::app::message::Message;
 use crate::app::term::decode::{Decoded, Decoder};
 use crate::app::term::listener::Listener;
-use crate::app::term::mailbox::Sender;
 use crate::app::term::probe::{Answers, PATIENCE, Question};
 use crate::app::term::terminal::restore;
 use crate::app::theme::Theme;
