@@ -1,6 +1,7 @@
 //! Numbers against PyTorch, pytorch-grad-cam and Keras.
 //!
-//! `golden/make.py`, `golden/make_methods.py` and `golden/nadam.py` say how the values were made.
+//! `golden/make.py`, `golden/make_methods.py`, `golden/make_colour.py` and `golden/nadam.py` say how the
+//! values were made.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -9,11 +10,12 @@ use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use clap::ValueEnum;
+use gradcam::data::Shape;
 use gradcam::data::digits::SHAPE;
 use gradcam::explain::{Method, Objective, Query, Status, explain, explain_classes};
 use gradcam::model::cnn;
-use gradcam::model::evaluate::scale;
-use gradcam::model::{Cnn, DeviceKind, Spec, checkpoint};
+use gradcam::model::evaluate::{input, scale};
+use gradcam::model::{Cnn, DeviceKind, Network, Spec, checkpoint};
 use gradcam::rng::Rng;
 use gradcam::train::Nadam;
 use safetensors::tensor::{Dtype, TensorView};
@@ -44,19 +46,26 @@ fn devices() -> [Device; 2] {
 
 /// The weights of `golden/make.py`, through a file in PyTorch's layout.
 fn reference_model(device: &Device) -> Cnn {
-    let tensors: [(&str, &[usize], f64); 8] = [
-        ("conv1.weight", &[32, 1, 3, 3], 9.0 + 288.0),
-        ("conv1.bias", &[32], 0.0),
-        ("conv2.weight", &[64, 32, 3, 3], 288.0 + 576.0),
-        ("conv2.bias", &[64], 0.0),
-        ("fc1.weight", &[128, 7744], 7744.0 + 128.0),
-        ("fc1.bias", &[128], 0.0),
-        ("fc2.weight", &[10, 128], 128.0 + 10.0),
-        ("fc2.bias", &[10], 0.0),
+    formula_model(Spec::DIGITS, None, device)
+}
+
+/// A network whose weights follow from the formula of `golden/make.py`, through a file in PyTorch's
+/// layout with this metadata.
+fn formula_model(spec: Spec, text: Option<HashMap<String, String>>, device: &Device) -> Cnn {
+    let (channels, flat, classes) = (spec.input.channels, spec.flat(), spec.classes);
+    let tensors: [(&str, &[usize], usize); 8] = [
+        ("conv1.weight", &[32, channels, 3, 3], 9 * channels + 288),
+        ("conv1.bias", &[32], 0),
+        ("conv2.weight", &[64, 32, 3, 3], 288 + 576),
+        ("conv2.bias", &[64], 0),
+        ("fc1.weight", &[128, flat], flat + 128),
+        ("fc1.bias", &[128], 0),
+        ("fc2.weight", &[classes, 128], 128 + classes),
+        ("fc2.bias", &[classes], 0),
     ];
     let mut bytes = Vec::new();
     for (t, (_, shape, fans)) in tensors.iter().enumerate() {
-        let limit = if *fans > 0.0 { (6.0 / fans).sqrt() } else { 0.05 };
+        let limit = if *fans > 0 { (6.0 / *fans as f64).sqrt() } else { 0.05 };
         let values = (0..shape.iter().product::<usize>() as u64).flat_map(|i| {
             let bits = Rng::new(((t as u64) << 32) + i).next_u64() >> 40;
             let value = (2.0 * bits as f64 / f64::from(1 << 24) - 1.0) * limit;
@@ -73,7 +82,7 @@ fn reference_model(device: &Device) -> Cnn {
         .collect();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("reference.safetensors");
-    std::fs::write(&path, safetensors::serialize(views, None).unwrap()).unwrap();
+    std::fs::write(&path, safetensors::serialize(views, text).unwrap()).unwrap();
     checkpoint::load(&path, device).unwrap().0
 }
 
@@ -105,6 +114,55 @@ fn logits_and_heatmaps_equal_pytorch_grad_cam() {
             }
         }
         assert_eq!((compared, blank), (60, 6));
+    }
+}
+
+/// A picture of `golden/make_colour.py`, channels last.
+fn squares(picture: u64, shape: Shape) -> Vec<u8> {
+    let at = |i: usize| {
+        let (pixel, channel) = (i / 3, i % 3);
+        let (y, x) = (pixel / shape.width, pixel % shape.width);
+        let square = ((y / 4 * 8 + x / 4) * 3 + channel) as u64;
+        (Rng::new((picture << 32) + square).next_u64() >> 56) as u8
+    };
+    (0..shape.bytes()).map(at).collect()
+}
+
+#[test]
+fn pictures_in_colour_that_are_not_square_have_pytorchs_logits_and_maps_at_both_layers() {
+    let golden = golden("colour.json");
+    let shape = Shape { height: 24, width: 32, channels: 3 };
+    let spec = Spec::new(shape, 7).unwrap();
+    let text = [("height", "24"), ("width", "32"), ("channels", "3")];
+    let text: HashMap<_, _> = text.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    for device in devices() {
+        let network = Network::from(formula_model(spec, Some(text.clone()), &device));
+        assert_eq!((network.input(), network.classes()), (shape, 7));
+        let mut compared = 0;
+        for (picture, case) in golden["cases"].as_array().unwrap().iter().enumerate() {
+            let bytes = squares(picture as u64, shape);
+            for map in case["maps"].as_array().unwrap() {
+                let target = map["target"].as_u64().unwrap() as usize;
+                for layer in network.layers().iter() {
+                    let at = network.at(network.layers().find(&layer.name).unwrap());
+                    let input = input(&bytes, shape, &device);
+                    let answer = explain(&at, input, &[Some(target)], Query::default()).remove(0);
+                    for (found, expected) in answer.logits.iter().zip(floats(&case["logits"])) {
+                        assert!((f64::from(*found) - expected).abs() < 1e-4, "{found} {expected}");
+                    }
+                    let stride = golden["strides"][&layer.name].as_u64().unwrap() as usize;
+                    let expected = floats(&map[&layer.name]);
+                    let found = answer.heatmap.values.iter().step_by(stride);
+                    assert_eq!(found.len(), expected.len());
+                    for (&found, expected) in found.zip(&expected) {
+                        let expected = expected * 1e-5;
+                        assert!((f64::from(found) - expected).abs() < 1e-4, "{found} {expected}");
+                    }
+                    compared += 1;
+                }
+            }
+        }
+        assert_eq!(compared, 8 * 3 * 2);
     }
 }
 

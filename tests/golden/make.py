@@ -87,9 +87,9 @@ def splitmix64(x):
     return x ^ (x >> np.uint64(31))
 
 
-def formula_weights():
+def formula_weights(tensors=TENSORS):
     state = {}
-    for t, (name, (shape, fan_in, fan_out)) in enumerate(TENSORS.items()):
+    for t, (name, (shape, fan_in, fan_out)) in enumerate(tensors.items()):
         limit = np.sqrt(6 / (fan_in + fan_out)) if fan_in else 0.05
         index = np.arange(np.prod(shape), dtype=np.uint64) + np.uint64(t << 32)
         u = (splitmix64(index) >> np.uint64(40)).astype("f8") / 2**24
