@@ -49,6 +49,7 @@ pub mod config;
 pub mod data;
 pub mod doctor;
 pub mod explain;
+pub mod failure;
 mod figures;
 mod files;
 pub mod kernels;

@@ -15,6 +15,7 @@ use crate::data::digits::reading::{self, DigitError};
 use crate::data::import::{self, PictureError};
 use crate::data::{self, DataError, Dataset, Noun, Request};
 use crate::doctor;
+use crate::failure::Failure;
 use crate::figures::counted;
 use crate::model::fit::{self, Misfit};
 use crate::model::{CheckpointError, Layer, Metadata, Network, checkpoint};
@@ -24,7 +25,7 @@ use crate::plain::{self, PlainError};
 use crate::say;
 use crate::text::printable;
 use crate::train::resume::{self, ResumeError};
-use crate::train::{Begin, Lock, LockError, Plan, Recipe, Session, Standing};
+use crate::train::{Begin, Lock, LockError, Plan, Recipe, Session, Standing, Unlearnable};
 
 /// Why the program ends without having done what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -51,8 +52,8 @@ pub enum StartError {
     #[error(transparent)]
     Misfit(#[from] Misfit),
     /// The network cannot learn these pictures.
-    #[error("the data have {0}; name other data with --data, or another --input-size")]
-    Unlearnable(String),
+    #[error(transparent)]
+    Unlearnable(#[from] Unlearnable),
     /// The network has no such layer.
     #[error("the network has no layer \"{name}\"; it has {there}")]
     NoLayer {
@@ -124,8 +125,8 @@ pub enum StartError {
     #[error("cannot find the home folder ({0}); set HOME")]
     NoHome(#[from] HomeDirError),
     /// The app ended with this sentence.
-    #[error("{0}")]
-    App(String),
+    #[error(transparent)]
+    App(#[from] Failure),
     /// The terminal, or standard output, failed.
     #[error("the terminal failed: {0}")]
     Terminal(#[from] io::Error),
@@ -325,7 +326,7 @@ fn train(
     let dataset = load(&places.request(common, recipe.seed, input))?;
     let session = match saved {
         Some(saved) => saved.go_on(recipe.epochs, &dataset)?,
-        None => Session::new(recipe, &dataset, &device).map_err(StartError::Unlearnable)?,
+        None => Session::new(recipe, &dataset, &device)?,
     };
     let plan = Plan { dataset, save_to: Some(places.model) };
     let ended = plain::train(session, &plan, common.json, &common.resume_command());
@@ -369,7 +370,7 @@ fn open_app(
         model_path: places.model,
         resume: common.resume_command(),
     };
-    let outcome = app::start(options)?.map_err(StartError::App)?;
+    let outcome = app::start(options)??;
     // Not println, which panics where the terminal is gone.
     let mut out = io::stdout().lock();
     for line in outcome.summary {

@@ -16,6 +16,7 @@ use gradcam::app::views;
 use gradcam::data::digits::synthetic;
 use gradcam::data::{Dataset, Progress};
 use gradcam::explain::{Channel, Explanation, Heatmap, Query, Status, Step, Trust};
+use gradcam::failure::Failure;
 use gradcam::live::{Findings, Report, Study, Subject};
 use gradcam::model::Metadata;
 use gradcam::model::evaluate::Evaluation;
@@ -123,8 +124,8 @@ fn digits_that_are_there_start_the_training_that_was_asked_for() {
     assert!(effects.contains(&Effect::StartTraining(Begin::Anew)));
     let screen = text(&drawn(&app, 80, 24));
     assert!(screen.contains("not MNIST") && screen.contains("the host was not found"), "{screen}");
-    let effects = update(&mut app, Message::LoadFailed("no digits".to_owned()));
-    assert_eq!(effects, [Effect::Fail("no digits".to_owned())]);
+    let effects = update(&mut app, Message::LoadFailed(Failure::new("no digits")));
+    assert_eq!(effects, [Effect::Fail(Failure::new("no digits"))]);
 }
 
 #[test]
@@ -811,7 +812,7 @@ fn ten_thousand_random_events_leave_a_screen_that_equals_a_fresh_one() {
                 }),
                 14 => Message::Train(match rng.below(4) {
                     0 => Event::Paused(rng.below(2) == 0),
-                    1 => Event::NotSaved("the disk is full".to_owned()),
+                    1 => Event::NotSaved(Failure::new("the disk is full")),
                     2 if step % 2 == 0 => {
                         let stages = (0..step % 20).map(|i| (i, i as f32)).collect();
                         update(&mut app, Message::Report(Report::Stages(stages)));
@@ -823,7 +824,7 @@ fn ten_thousand_random_events_leave_a_screen_that_equals_a_fresh_one() {
                         update(&mut app, Message::Found(found));
                         Event::Diverged(Divergence { step, loss: f64::NAN, sign: Sign::Weights })
                     }
-                    _ => Event::Failed("a panic".to_owned()),
+                    _ => Event::Failed(Failure::new("a panic")),
                 }),
                 _ => Message::Tick(Duration::from_millis(event * 20)),
             };

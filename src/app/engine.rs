@@ -15,8 +15,9 @@ use crate::app::options::{Options, Start};
 use crate::app::state::App;
 use crate::app::trainer::Trainer;
 use crate::data::{self, Dataset};
+use crate::failure::Failure;
 use crate::live::Worker;
-use crate::model::{Network, Spec, checkpoint, fit};
+use crate::model::{Network, checkpoint, fit};
 use crate::paint::{self, Composition};
 use crate::train::{Begin, Lock, Plan, Recipe, Session, Snapshot, resume};
 use crate::{atomic, train};
@@ -47,18 +48,19 @@ impl Engine {
         thread::spawn(move || {
             let report = |progress| loader.offer(Message::Loading(progress));
             let load = AssertUnwindSafe(|| {
-                let dataset = data::load(&request, &report).map_err(|error| error.to_string())?;
+                let dataset = data::load(&request, &report).map_err(Failure::new)?;
                 match &known {
-                    Some(network) => fit::check(network, names.as_ref(), &dataset)
-                        .map_err(|error| error.to_string())?,
-                    None => drop(Spec::new(dataset.shape(), dataset.classes.len())?),
+                    Some(network) => {
+                        fit::check(network, names.as_ref(), &dataset).map_err(Failure::new)?;
+                    }
+                    None => drop(train::spec(&dataset).map_err(Failure::new)?),
                 }
-                Ok::<_, String>(dataset)
+                Ok::<_, Failure>(dataset)
             });
             loader.send(match catch_unwind(load) {
                 Ok(Ok(dataset)) => Message::Loaded(Arc::new(dataset)),
                 Ok(Err(error)) => Message::LoadFailed(error),
-                Err(panic) => Message::LoadFailed(crate::panic_message(panic.as_ref())),
+                Err(panic) => Message::LoadFailed(Failure::of_panic(panic.as_ref())),
             });
         });
         Self {
@@ -121,17 +123,19 @@ impl Engine {
         let (recipe, device) = (self.recipe, self.device.clone());
         let path = self.model_path.clone();
         let session = move |plan: &Plan| {
-            checkpoint::check_writable(&path).map_err(|error| error.to_string())?;
+            checkpoint::check_writable(&path).map_err(Failure::new)?;
             // Taken before the training is read, so that what is read is the newest there is.
-            let lock = Lock::take(&path).map_err(|error| error.to_string())?;
+            let lock = Lock::take(&path).map_err(Failure::new)?;
             let session = match begin {
-                Begin::Anew => Session::new(recipe, &plan.dataset, &device)?,
+                Begin::Anew => {
+                    Session::new(recipe, &plan.dataset, &device).map_err(Failure::new)?
+                }
                 Begin::Resume { epochs } => resume::load(&resume::path_beside(&path), &device)
                     .and_then(|saved| {
                         let epochs = epochs.unwrap_or(saved.recipe().epochs);
                         saved.go_on(epochs, &plan.dataset)
                     })
-                    .map_err(|error| error.to_string())?,
+                    .map_err(Failure::new)?,
             };
             Ok((session, lock))
         };

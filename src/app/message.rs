@@ -8,6 +8,7 @@ use crossterm::event::Event as Input;
 
 use crate::app::theme::Theme;
 use crate::data::{Dataset, Progress};
+use crate::failure::Failure;
 use crate::live::{Report, Watch};
 use crate::paint::{Colormap, Grid, Image, Look};
 use crate::train::{Begin, Command, Event, Standing};
@@ -24,7 +25,7 @@ pub enum Message {
     /// The pictures are there.
     Loaded(Arc<Dataset>),
     /// There are no pictures, and why.
-    LoadFailed(String),
+    LoadFailed(Failure),
     /// Training reports.
     Train(Event),
     /// The explainer reports.
@@ -61,7 +62,7 @@ pub enum Effect {
     /// End, with this exit code.
     Quit(u8),
     /// End with this sentence and exit code 1.
-    Fail(String),
+    Fail(Failure),
 }
 
 /// What a new training would replace.

@@ -26,6 +26,7 @@ use crate::app::state::{App, Overlay};
 use crate::app::term::terminal::TerminalGuard;
 use crate::app::update::update;
 use crate::app::views;
+use crate::failure::Failure;
 use crate::live::Report;
 use crate::train::{Begin, Event};
 
@@ -44,7 +45,7 @@ const TICK: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// When the terminal fails, or with a sentence when there are no pictures.
-pub fn start(options: Options) -> io::Result<Result<Outcome, String>> {
+pub fn start(options: Options) -> io::Result<Result<Outcome, Failure>> {
     let settings = options.settings.clone();
     let (theme, question, mouse) = (settings.theme, settings.question, settings.mouse);
     let (model, begin, unfinished) = match &options.start {
@@ -104,7 +105,7 @@ pub fn run<B: Backend>(
     mut engine: Engine,
     messages: &Mailbox,
     job: impl Fn(Job) -> io::Result<bool>,
-) -> io::Result<Result<(App, u8), String>>
+) -> io::Result<Result<(App, u8), Failure>>
 where
     io::Error: From<B::Error>,
 {
@@ -123,7 +124,7 @@ fn turn<B: Backend>(
     engine: &mut Engine,
     messages: &Mailbox,
     job: impl Fn(Job) -> io::Result<bool>,
-) -> io::Result<Result<u8, String>>
+) -> io::Result<Result<u8, Failure>>
 where
     io::Error: From<B::Error>,
 {

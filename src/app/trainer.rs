@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::app::mailbox::Sender;
 use crate::app::message::Message;
+use crate::failure::Failure;
 use crate::live::Worker;
 use crate::train::{self, Command, Event, Lock, Observer, Plan, Session, Snapshot};
 
@@ -29,7 +30,7 @@ impl Trainer {
     /// Starts the thread in place of one that has ended. It holds the lock as long as it trains.
     pub fn start(
         &self,
-        session: impl FnOnce(&Plan) -> Result<(Session, Lock), String> + Send + 'static,
+        session: impl FnOnce(&Plan) -> Result<(Session, Lock), Failure> + Send + 'static,
         plan: Plan,
         sender: Sender,
         worker: Worker,
@@ -52,7 +53,7 @@ impl Trainer {
                 Err(reason) => watcher.event(Event::Failed(reason)),
             });
             if let Err(panic) = catch_unwind(train) {
-                watcher.event(Event::Failed(crate::panic_message(panic.as_ref())));
+                watcher.event(Event::Failed(Failure::of_panic(panic.as_ref())));
             }
         });
     }

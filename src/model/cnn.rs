@@ -37,6 +37,20 @@ pub struct Spec {
     pub classes: usize,
 }
 
+/// What the network cannot take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Beyond {
+    /// Pictures of this size.
+    #[error("pictures of {0} pixels; the network takes sides of {least} to {most}", least = SIDES.start(), most = SIDES.end())]
+    Size(Shape),
+    /// So many values a pixel.
+    #[error("{0} values a pixel; the network takes 1 or 3")]
+    Channels(usize),
+    /// So many classes.
+    #[error("{0} classes; the network takes {least} to {most}", least = CLASSES.start(), most = CLASSES.end())]
+    Classes(usize),
+}
+
 impl Spec {
     /// The network of the tutorial: digits of 28 x 28 pixels in ten classes.
     pub const DIGITS: Self =
@@ -50,23 +64,15 @@ impl Spec {
     /// For these pictures.
     ///
     /// # Errors
-    /// In a sentence, what of them the network cannot take.
-    pub fn new(input: Shape, classes: usize) -> Result<Self, String> {
+    /// With what of them the network cannot take.
+    pub fn new(input: Shape, classes: usize) -> Result<Self, Beyond> {
         let Shape { height, width, channels } = input;
-        if !(SIDES.contains(&height) && SIDES.contains(&width)) {
-            let (least, most) = SIDES.into_inner();
-            return Err(format!(
-                "pictures of {input} pixels; the network takes sides of {least} to {most}"
-            ));
+        match () {
+            () if !(SIDES.contains(&height) && SIDES.contains(&width)) => Err(Beyond::Size(input)),
+            () if channels != 1 && channels != 3 => Err(Beyond::Channels(channels)),
+            () if !CLASSES.contains(&classes) => Err(Beyond::Classes(classes)),
+            () => Ok(Self { input, classes }),
         }
-        if channels != 1 && channels != 3 {
-            return Err(format!("{channels} values a pixel; the network takes 1 or 3"));
-        }
-        if !CLASSES.contains(&classes) {
-            let (least, most) = CLASSES.into_inner();
-            return Err(format!("{classes} classes; the network takes {least} to {most}"));
-        }
-        Ok(Self { input, classes })
     }
 
     /// Height and width of the first convolution's activations.

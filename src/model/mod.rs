@@ -15,7 +15,7 @@ pub mod split;
 mod weights;
 
 pub use checkpoint::{CheckpointError, Metadata};
-pub use cnn::{Cnn, Spec};
+pub use cnn::{Beyond, Cnn, Spec};
 pub use device::DeviceKind;
 pub use layer::{Layer, LayerInfo, Layers};
 pub use network::Network;

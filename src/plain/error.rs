@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::failure::Failure;
 use crate::paint;
 use crate::train::Divergence;
 
@@ -13,7 +14,7 @@ pub enum PlainError {
     Output(#[from] io::Error),
     /// Training broke off.
     #[error("training broke off: {0}")]
-    Training(String),
+    Training(#[source] Failure),
     /// Training diverged.
     #[error(
         "{0}; nothing was saved since, what was saved before is there; train anew with a smaller \
@@ -21,8 +22,8 @@ pub enum PlainError {
     )]
     Diverged(Divergence),
     /// The weights or the training could not be saved.
-    #[error("{0}")]
-    NotSaved(String),
+    #[error("{}", .0.iter().map(Failure::to_string).collect::<Vec<_>>().join("; "))]
+    NotSaved(Vec<Failure>),
     /// There is no such class.
     #[error(
         "there is no class \"{word}\"; give a number from 0 to {last}, or a name such as \"{first}\""

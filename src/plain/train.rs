@@ -12,6 +12,7 @@ use signal_hook::iterator::{Handle, Signals};
 
 use super::error::PlainError;
 use crate::data::Origin;
+use crate::failure::Failure;
 use crate::say;
 use crate::signals;
 use crate::text::{json_line, printable};
@@ -95,10 +96,10 @@ struct Printer<'a> {
 impl Printer<'_> {
     /// What came of it.
     fn end(self) -> Result<(), PlainError> {
-        let errors: Vec<&str> = self.on_disk.errors().collect();
+        let errors: Vec<Failure> = self.on_disk.errors().cloned().collect();
         match errors.is_empty() {
             true => self.result,
-            false => Err(PlainError::NotSaved(errors.join("; "))),
+            false => Err(PlainError::NotSaved(errors)),
         }
     }
 
@@ -120,10 +121,10 @@ impl Printer<'_> {
     }
 
     /// A file that could not be written: a sentence for people and a line for programs.
-    fn not_written(&mut self, file: &str, error: &str) {
+    fn not_written(&mut self, file: &str, error: &Failure) {
         say(format_args!("not saved: {error}"));
         if self.json {
-            let object = json!({ "event": "not_saved", "file": file, "error": error });
+            let object = json!({ "event": "not_saved", "file": file, "error": error.to_string() });
             self.print(String::new(), object);
         }
     }
@@ -288,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_failed_save_is_an_event_and_a_failure_only_if_it_was_the_last() {
-        let failed = Event::NotSaved("the disk is full".to_owned());
+        let failed = Event::NotSaved(Failure::new("the disk is full"));
         let saved = Event::Saved { path: "model".into(), epoch: 2 };
         let (text, end) = printed(true, &[failed.clone(), saved.clone()]);
         let lines: Vec<Value> =

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::divergence::Divergence;
 use super::recipe::Recipe;
+use crate::failure::Failure;
 use crate::model::Network;
 use crate::model::evaluate::Evaluation;
 
@@ -73,11 +74,11 @@ pub enum Event {
         epoch: usize,
     },
     /// The model file could not be written, with the reason; training goes on.
-    NotSaved(String),
+    NotSaved(Failure),
     /// The training itself is on disk: it can go on from here.
     Kept(PathBuf),
     /// The training itself could not be written, with the reason; training goes on.
-    NotKept(String),
+    NotKept(Failure),
     /// Training waits.
     Paused(bool),
     /// All planned epochs are done (`true`) or it was stopped before (`false`).
@@ -90,7 +91,7 @@ pub enum Event {
     /// Training has ended because it diverged. Nothing of it was written since.
     Diverged(Divergence),
     /// Training broke off, with the reason.
-    Failed(String),
+    Failed(Failure),
 }
 
 /// What the training loop can be told.

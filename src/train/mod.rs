@@ -22,4 +22,4 @@ pub use on_disk::OnDisk;
 pub use recipe::{Begin, Recipe};
 pub use resume::Standing;
 pub use run::{Plan, run};
-pub use session::{Place, Session};
+pub use session::{Place, Session, Unlearnable, spec};

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::Event;
+use crate::failure::Failure;
 
 /// The two files of a training, and why one of them could not be written.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OnDisk {
     model: Option<(PathBuf, usize)>,
     training: Option<PathBuf>,
-    model_error: Option<String>,
-    training_error: Option<String>,
+    model_error: Option<Failure>,
+    training_error: Option<Failure>,
 }
 
 impl OnDisk {
@@ -42,8 +43,8 @@ impl OnDisk {
     }
 
     /// Why the newest state of the model or of the training is not on disk.
-    pub fn errors(&self) -> impl Iterator<Item = &str> {
-        [&self.model_error, &self.training_error].into_iter().flatten().map(String::as_str)
+    pub fn errors(&self) -> impl Iterator<Item = &Failure> {
+        [&self.model_error, &self.training_error].into_iter().flatten()
     }
 }
 
@@ -62,7 +63,7 @@ mod tests {
         let saved = |epoch| Event::Saved { path: "model".into(), epoch };
         let kept = Event::Kept("training".into());
         let [no_model, no_training] =
-            [Event::NotSaved, Event::NotKept].map(|event| event("full".to_owned()));
+            [Event::NotSaved, Event::NotKept].map(|event| event(Failure::new("full")));
         let errors = |events: &[Event]| after(events).errors().count();
         assert_eq!(errors(&[saved(1), kept.clone()]), 0);
         assert_eq!(errors(&[saved(1), no_model.clone(), kept.clone()]), 1, "the model is old");

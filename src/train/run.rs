@@ -11,6 +11,7 @@ use super::resume::{self, KeepError};
 use super::session::{Place, Session};
 use super::stopwatch::Stopwatch;
 use crate::data::Dataset;
+use crate::failure::Failure;
 use crate::model::checkpoint::{self, Metadata};
 use crate::model::evaluate::evaluate;
 
@@ -226,22 +227,22 @@ impl Run<'_> {
     }
 
     /// The training as it is written, or why it cannot be; `None` where nothing is to be kept.
-    fn encoded(&self) -> Result<Option<Result<Vec<u8>, String>>, Broken> {
+    fn encoded(&self) -> Result<Option<Result<Vec<u8>, Failure>>, Broken> {
         if self.plan.save_to.is_none() {
             return Ok(None);
         }
         match resume::encode(&self.session, &self.plan.dataset) {
             Ok(bytes) => Ok(Some(Ok(bytes))),
             Err(KeepError::Unusable) => Err(self.diverged(Sign::Weights)),
-            Err(error) => Ok(Some(Err(error.to_string()))),
+            Err(error) => Ok(Some(Err(Failure::new(error)))),
         }
     }
 
     /// Writes it, and says how that went.
-    fn store(&self, training: Option<Result<Vec<u8>, String>>) -> Option<Event> {
+    fn store(&self, training: Option<Result<Vec<u8>, Failure>>) -> Option<Event> {
         let path = resume::path_beside(self.plan.save_to.as_ref()?);
-        let written = training?
-            .and_then(|bytes| checkpoint::store(&bytes, &path).map_err(|error| error.to_string()));
+        let written =
+            training?.and_then(|bytes| checkpoint::store(&bytes, &path).map_err(Failure::new));
         Some(written.map_or_else(Event::NotKept, |()| Event::Kept(path)))
     }
 
@@ -260,7 +261,7 @@ impl Run<'_> {
         };
         Some(match checkpoint::save(&model, &metadata, path) {
             Ok(()) => Event::Saved { path: path.clone(), epoch: report.epoch },
-            Err(error) => Event::NotSaved(error.to_string()),
+            Err(error) => Event::NotSaved(Failure::new(error)),
         })
     }
 

@@ -13,7 +13,7 @@ use crate::data::{Dataset, Images};
 use crate::kernels::gather::gather;
 use crate::kernels::loss::cross_entropy;
 use crate::kernels::{Level, in_pool};
-use crate::model::cnn::{self, Cnn, Spec};
+use crate::model::cnn::{self, Beyond, Cnn, Spec};
 use crate::model::ops;
 use crate::rng::{Rng, mix};
 
@@ -96,13 +96,26 @@ impl Batch {
     }
 }
 
+/// The data are beyond the network.
+#[derive(Debug, thiserror::Error)]
+#[error("the data have {0}; name other data with --data, or another --input-size")]
+pub struct Unlearnable(#[source] Beyond);
+
+/// The network that learns these pictures.
+///
+/// # Errors
+/// If there is none.
+pub fn spec(dataset: &Dataset) -> Result<Spec, Unlearnable> {
+    Spec::new(dataset.shape(), dataset.classes.len()).map_err(Unlearnable)
+}
+
 impl Session {
     /// A fresh network for these pictures on `device` (without autodiff), in front of its first step.
     ///
     /// # Errors
-    /// In a sentence, why the network cannot learn them.
-    pub fn new(recipe: Recipe, dataset: &Dataset, device: &Device) -> Result<Self, String> {
-        let spec = Spec::new(dataset.shape(), dataset.classes.len())?;
+    /// If the network cannot learn them.
+    pub fn new(recipe: Recipe, dataset: &Dataset, device: &Device) -> Result<Self, Unlearnable> {
+        let spec = spec(dataset)?;
         let device = device.clone().autodiff();
         let model = Cnn::new(spec, recipe.seed, &device);
         let (images, optimizer) = (dataset.train.len(), Nadam::default().init());

@@ -1,6 +1,7 @@
 //! A training, as the screen needs it.
 
 use crate::explain::Explanation;
+use crate::failure::Failure;
 use crate::train::{BatchReport, Begin, Divergence, EpochReport, OnDisk, Recipe, Standing};
 
 use super::curve::{Curve, Tested};
@@ -22,7 +23,7 @@ pub enum Phase {
     /// Ended because it diverged.
     Diverged(Divergence),
     /// Broken off, with the reason.
-    Failed(String),
+    Failed(Failure),
 }
 
 /// Training, as the screen needs it.

@@ -12,6 +12,7 @@ use crate::app::state::{Panel, Tone};
 use crate::app::theme::Theme;
 use crate::data::digits::synthetic;
 use crate::explain::{Explanation, Heatmap, METHODS, Method, Status};
+use crate::failure::Failure;
 use crate::model::Metadata;
 use crate::model::evaluate::Evaluation;
 use crate::paint::{ColorDepth, Look};
@@ -74,7 +75,7 @@ fn nothing_of_one_network_is_said_of_the_next() {
     update(&mut app, Message::Report(Report::Scored(Arc::new(score(&[1; 30], 0.5, 3)))));
     typed(&mut app, "[p");
     answer(&mut app);
-    app.training.phase = Phase::Failed("a panic".to_owned());
+    app.training.phase = Phase::Failed(Failure::new("a panic"));
     // The training that broke off is not overwritten without a question.
     assert_eq!(typed(&mut app, "t"), [Effect::LookOnDisk]);
     assert_eq!(found(&mut app, true, None), []);
@@ -166,7 +167,7 @@ fn a_save_that_failed_is_in_the_exit_text_and_the_exit_code() {
     };
     let stopped = Event::Done { complete: false, last: None };
     let kept = Event::Kept("m.training".into());
-    let full = "the disk is full".to_owned();
+    let full = Failure::new("the disk is full");
     let (code, said) = outcome(&[kept.clone(), stopped.clone()]);
     assert_eq!((code, &said[..]), (0, "stopped at 36 % of 3 epochs; `gradcam --resume` goes on"));
     let (code, said) = outcome(&[kept, Event::NotKept(full.clone()), stopped.clone()]);

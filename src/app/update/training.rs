@@ -121,7 +121,7 @@ pub fn event(app: &mut App, event: Event) {
             training.epoch = Some(report);
             tested(app, score, epochs, true);
         }
-        Event::NotSaved(error) | Event::NotKept(error) => app.notify(error, true),
+        Event::NotSaved(error) | Event::NotKept(error) => app.notify(error.to_string(), true),
         Event::Saved { .. } | Event::Kept(_) => {}
         Event::Paused(paused) => {
             training.phase = if paused { Phase::Paused } else { Phase::Running };
