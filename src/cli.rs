@@ -59,7 +59,7 @@ impl Cli {
         let command = self.command.as_ref()?;
         if let Some(given) = self.training.given() {
             return Some(format!(
-                "how to train is said after `train`, and to no other subcommand: \
+                "flags of a training go after `train`, and to no other subcommand: \
                  gradcam train {given}"
             ));
         }
@@ -94,7 +94,7 @@ pub enum Command {
     Evaluate,
     /// Explain single digits: numbers, JSON or a picture
     Explain(Explain),
-    /// Hold all methods against each other: can their maps be trusted?
+    /// Compare all methods: can their maps be trusted?
     Table(Table),
     /// Say what was found out about terminal, digits, model and processor, and what to set
     Doctor,

@@ -95,7 +95,6 @@ mod tests {
         }
     }
 
-    #[cfg(unix)]
     #[test]
     fn only_ordinary_files_are_opened_and_nothing_waits() {
         let place = tempfile::tempdir().unwrap();

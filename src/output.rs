@@ -68,7 +68,6 @@ impl Output {
 
 /// Whether both lead to one file, by whatever name, or would once they are there.
 fn same(a: &Path, b: &Path) -> bool {
-    #[cfg(unix)]
     if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
         use std::os::unix::fs::MetadataExt;
         if (a.dev(), a.ino()) == (b.dev(), b.ino()) {

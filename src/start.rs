@@ -325,7 +325,7 @@ fn train(
     }
     let dataset = load(&places.request(common, recipe.seed, input))?;
     let session = match saved {
-        Some(saved) => saved.go_on(recipe.epochs, &dataset)?,
+        Some(saved) => saved.resume(recipe.epochs, &dataset)?,
         None => Session::new(recipe, &dataset, &device)?,
     };
     let plan = Plan { dataset, save_to: Some(places.model) };

@@ -70,7 +70,7 @@ impl Observer for Witness {
 
     fn snapshot(&mut self, snapshot: Snapshot) {
         if let Some(worker) = &self.worker {
-            worker.offer(snapshot.clone());
+            worker.publish(snapshot.clone());
         }
         self.last = Some(snapshot);
     }
@@ -376,7 +376,7 @@ fn a_training_interrupted_anywhere_ends_at_the_same_weights() {
 
         let saved = resume::load(&kept, &device).unwrap();
         assert_eq!(saved.recipe(), recipe);
-        let session = saved.go_on(recipe.epochs, &dataset).unwrap();
+        let session = saved.resume(recipe.epochs, &dataset).unwrap();
         let (witness, resumed) = go(session, &plan, Witness::new(None));
         assert_eq!(weights(&resumed), weights(&whole), "interrupted after step {step}");
         let last = witness.epochs().last().map(|report| report.epoch);
@@ -465,7 +465,7 @@ fn a_training_that_cannot_go_on_says_why() {
     }
 
     let other = drawn(32, 20);
-    let error = resume::load(&kept, &device).unwrap().go_on(3, &other).err().unwrap().to_string();
+    let error = resume::load(&kept, &device).unwrap().resume(3, &other).err().unwrap().to_string();
     assert!(error.contains("64 synthetic") && error.contains("32 synthetic"), "{error}");
 }
 
@@ -544,7 +544,7 @@ fn a_training_goes_on_with_its_own_pictures_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = kept(&dataset, folder.path());
     let go_on = |dataset: &Dataset| {
-        let resumed = resume::load(&path, &device).unwrap().go_on(1, dataset);
+        let resumed = resume::load(&path, &device).unwrap().resume(1, dataset);
         resumed.err().map(|error| error.to_string())
     };
     assert_eq!(go_on(&dataset), None);
@@ -576,8 +576,8 @@ fn a_training_without_a_fingerprint_goes_on_by_the_name_of_its_digits() {
     assert_eq!(text.remove("fingerprint"), Some(dataset.fingerprint()));
     checkpoint::write(&model, text, optimizer.as_deref(), &path).unwrap();
     let saved = || resume::load(&path, &device).unwrap();
-    assert!(saved().go_on(1, &dataset).is_ok());
-    assert!(saved().go_on(1, &drawn(63, 20)).is_err());
+    assert!(saved().resume(1, &dataset).is_ok());
+    assert!(saved().resume(1, &drawn(63, 20)).is_err());
 }
 
 #[test]

@@ -133,7 +133,7 @@ impl Engine {
                 Begin::Resume { epochs } => resume::load(&resume::path_beside(&path), &device)
                     .and_then(|saved| {
                         let epochs = epochs.unwrap_or(saved.recipe().epochs);
-                        saved.go_on(epochs, &plan.dataset)
+                        saved.resume(epochs, &plan.dataset)
                     })
                     .map_err(Failure::new)?,
             };

@@ -93,10 +93,10 @@ impl Observer for Watcher {
 
     fn wants_snapshot(&mut self) -> bool {
         // While the terminal takes no bytes nobody sees what would be explained.
-        self.sender.has_room() && self.worker.hungry()
+        self.sender.has_room() && self.worker.wants_weights()
     }
 
     fn snapshot(&mut self, snapshot: Snapshot) {
-        self.worker.offer(snapshot);
+        self.worker.publish(snapshot);
     }
 }

@@ -62,7 +62,7 @@ struct Inbox {
     /// A score that is being made.
     scoring: Option<Scoring>,
     /// When the next weights are welcome; `None` while the last ones are being used.
-    hungry_at: Option<Instant>,
+    wants_at: Option<Instant>,
     closed: bool,
 }
 
@@ -119,10 +119,10 @@ impl Worker {
         self.shared.changed.notify_all();
     }
 
-    /// Whether a training should offer its weights now: the last ones have been used up, and some
+    /// Whether a training should publish its weights now: the last ones have been used up, and some
     /// time has passed.
-    pub fn hungry(&self) -> bool {
-        self.shared.lock().hungry_at.is_some_and(|at| Instant::now() >= at)
+    pub fn wants_weights(&self) -> bool {
+        self.shared.lock().wants_at.is_some_and(|at| Instant::now() >= at)
     }
 
     /// Forgets the network at hand: a training with this number begins, which is told as
@@ -136,12 +136,12 @@ impl Worker {
         (inbox.training, inbox.begun) = (training, true);
         (inbox.weights, inbox.scoring, inbox.live) = (None, None, false);
         inbox.forget();
-        inbox.hungry_at = Some(Instant::now());
+        inbox.wants_at = Some(Instant::now());
         self.shared.changed.notify_all();
     }
 
     /// Brings the weights of a training under way.
-    pub fn offer(&self, snapshot: Snapshot) {
+    pub fn publish(&self, snapshot: Snapshot) {
         let mut inbox = self.shared.lock();
         inbox.scoring = None;
         inbox.live = true;
@@ -152,7 +152,7 @@ impl Worker {
         let snapshot = Arc::new(snapshot);
         inbox.history.push(Arc::clone(&snapshot));
         inbox.stages_due = true;
-        self.bring(inbox, snapshot);
+        self.take(inbox, snapshot);
     }
 
     /// Brings weights from a file, to be scored on the whole test set as well.
@@ -160,12 +160,12 @@ impl Worker {
         let mut inbox = self.shared.lock();
         inbox.scoring = Some(Scoring::new(false));
         inbox.live = false;
-        self.bring(inbox, Arc::new(snapshot));
+        self.take(inbox, Arc::new(snapshot));
     }
 
-    fn bring(&self, mut inbox: MutexGuard<'_, Inbox>, snapshot: Arc<Snapshot>) {
+    fn take(&self, mut inbox: MutexGuard<'_, Inbox>, snapshot: Arc<Snapshot>) {
         inbox.weights = Some(snapshot);
-        inbox.hungry_at = None;
+        inbox.wants_at = None;
         // What is asked of an earlier stage has its answer.
         let newest = inbox.watch.focus.as_ref().is_some_and(|focus| focus.step.is_none());
         inbox.focus_due |= newest;
@@ -192,7 +192,7 @@ impl Inbox {
             next_probe: 0.0,
             training_since: None,
             scoring: None,
-            hungry_at: Some(Instant::now()),
+            wants_at: Some(Instant::now()),
             closed: false,
         }
     }
@@ -263,10 +263,10 @@ fn work(shared: &Shared, dataset: &Dataset, report: &impl Fn(Report)) {
             if let Some(job) = inbox.take_job() {
                 break job;
             }
-            if inbox.hungry_at.is_none() {
+            if inbox.wants_at.is_none() {
                 let now = Instant::now();
                 let age = inbox.training_since.map_or(Duration::ZERO, |since| now - since);
-                inbox.hungry_at = Some(now + (age / RESTLESS).clamp(REFRESH.0, REFRESH.1));
+                inbox.wants_at = Some(now + (age / RESTLESS).clamp(REFRESH.0, REFRESH.1));
             }
             inbox = match inbox.rest() {
                 Some(rest) => {
@@ -365,8 +365,8 @@ mod tests {
         // The same number again is the same training.
         worker.begin(0);
         worker.begin(1);
-        assert!(worker.hungry(), "nothing of the network before is asked any more");
-        worker.offer(network(2, 0));
+        assert!(worker.wants_weights(), "nothing of the network before is asked any more");
+        worker.publish(network(2, 0));
         let mut begun = false;
         loop {
             match reports.recv().unwrap() {

@@ -51,16 +51,16 @@ pub fn at_once(network: &Network, bytes: usize) -> usize {
     (bytes / (size_of::<f32>() * network.widest())).max(1)
 }
 
-/// Scores all images, asking `go_on` before each piece of the work; `None` when it said no.
+/// Scores all images, asking `keep_going` before each piece of the work; `None` when it said no.
 pub fn evaluate(
     network: &Network,
     images: &Images,
-    mut go_on: impl FnMut() -> bool,
+    mut keep_going: impl FnMut() -> bool,
 ) -> Option<Evaluation> {
     let mut all = Evaluation::default();
     let chunk = at_once(network, AT_ONCE);
     for start in (0..images.len()).step_by(chunk) {
-        if !go_on() {
+        if !keep_going() {
             return None;
         }
         let range = start..(start + chunk).min(images.len());

@@ -258,7 +258,7 @@ impl Saved {
     ///
     /// # Errors
     /// If `dataset` is not what the training was on.
-    pub fn go_on(self, epochs: usize, dataset: &Dataset) -> Result<Session, ResumeError> {
+    pub fn resume(self, epochs: usize, dataset: &Dataset) -> Result<Session, ResumeError> {
         let (was, are) = (self.digits, sentence(dataset));
         match self.fingerprint {
             None if was != are => return Err(ResumeError::Data { was, are }),

@@ -90,7 +90,7 @@ impl Shared {
         loop {
             match rustix::io::read(terminal, &mut piece) {
                 Ok(0) => still_there(terminal)?,
-                Ok(count) => self.hear(&piece[..count]),
+                Ok(count) => self.feed(&piece[..count]),
                 Err(Errno::INTR) => {}
                 // Somebody who shares the terminal has left it so.
                 Err(Errno::AGAIN) => {
@@ -101,7 +101,7 @@ impl Shared {
         }
     }
 
-    fn hear(&self, bytes: &[u8]) {
+    fn feed(&self, bytes: &[u8]) {
         let mut state = self.lock();
         let decoded = state.decoder.feed(bytes, Instant::now());
         decoded.into_iter().for_each(|decoded| (state.heard)(decoded));

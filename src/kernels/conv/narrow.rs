@@ -84,7 +84,7 @@ impl NarrowPool<'_> {
                     }
                 }
                 for v in 0..V {
-                    best[v].hear(s, place as f32, sums[v]);
+                    best[v].offer(s, place as f32, sums[v]);
                 }
             }
             for (v, best) in best.into_iter().enumerate() {

@@ -26,7 +26,7 @@ impl<S: Simd> Best<S> {
 
     /// Takes the candidate at this place where it is better.
     #[inline(always)]
-    pub fn hear(&mut self, s: S, place: f32, candidate: S::f32s) {
+    pub fn offer(&mut self, s: S, place: f32, candidate: S::f32s) {
         let better = s.greater_than_f32s(candidate, self.value);
         self.value = s.select_f32s(better, candidate, self.value);
         self.place = s.select_f32s(better, s.splat_f32s(place), self.place);
@@ -64,7 +64,7 @@ impl WithSimd for Pool<'_> {
                 |range, whole| {
                     let mut best = Best::none(s);
                     for (place, pixel) in [(0.0, a), (1.0, b), (2.0, c), (3.0, d)] {
-                        best.hear(s, place, load(s, &pixel[range.clone()], whole));
+                        best.offer(s, place, load(s, &pixel[range.clone()], whole));
                     }
                     store(s, &mut out[range.clone()], best.value, whole);
                     store(s, &mut winners[range], best.place, whole);
