@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
+use strum::{Display, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use super::source::Origin;
 use super::sums::{self, Sum};
@@ -17,23 +18,15 @@ pub const SIDES: RangeInclusive<usize> = 8..=64;
 pub const CLASSES: RangeInclusive<usize> = 2..=1000;
 
 /// Training or test set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Display, EnumMessage, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Split {
     /// The pictures the network learns from
     Train,
     /// The pictures it is tested with
     #[default]
     Test,
-}
-
-impl Split {
-    /// The name used on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Test => "test",
-        }
-    }
 }
 
 /// The size of a picture.

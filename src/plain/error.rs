@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::data::Split;
 use crate::paint;
 use crate::train::Divergence;
 
@@ -43,7 +44,7 @@ pub enum PlainError {
         /// What was asked for.
         index: usize,
         /// Of which set.
-        split: &'static str,
+        split: Split,
         /// How many it has.
         count: usize,
     },
