@@ -1,5 +1,7 @@
 //! The command line without a screen: its output for programs, and what it says to bad input.
 
+#![cfg(feature = "app")]
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! What must hold for every explanation, whatever the network has learnt.
 
+#![cfg(feature = "app")]
+
 use burn::tensor::{Device, Tensor, TensorData};
 use gradcam::data::Images;
 use gradcam::data::digits::{SHAPE, is_ink, synthetic};

@@ -1,6 +1,8 @@
 //! The screens with classes and pictures of every kind: from two classes to a thousand, names of any
 //! length and script, pictures of any shape.
 
+#![cfg(feature = "app")]
+
 mod sets_b;
 
 use std::sync::Arc;

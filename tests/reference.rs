@@ -2,6 +2,8 @@
 //!
 //! `golden/make.py`, `golden/make_methods.py` and `golden/nadam.py` say how the values were made.
 
+#![cfg(feature = "app")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
