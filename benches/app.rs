@@ -16,7 +16,7 @@ use gradcam::app::update::update;
 use gradcam::app::views;
 use gradcam::data::digits::{SHAPE, is_ink, synthetic};
 use gradcam::data::{Dataset, idx_set};
-use gradcam::explain::{METHODS, Method, Query, explain, explain_classes, sanity, trust};
+use gradcam::explain::{Method, Query, explain, explain_classes, sanity, trust};
 use gradcam::kernels::CacheAligned;
 use gradcam::live::Report;
 use gradcam::model::evaluate::{evaluate, scale};
@@ -89,18 +89,18 @@ fn step(bencher: Bencher, kind: DeviceKind, batch: usize) {
 }
 
 /// The score of 1,000 digits; items are images.
-#[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 20)]
-fn evaluation(bencher: Bencher, device: &str) {
-    let network = Network::from(model(named(device)).clone());
+#[divan::bench(args = DEVICES, sample_count = 20)]
+fn evaluation(bencher: Bencher, device: DeviceKind) {
+    let network = Network::from(model(device).clone());
     bencher
         .counter(ItemsCount::new(DIGITS.test.len()))
         .bench_local(|| black_box(evaluate(&network, &DIGITS.test, || true)));
 }
 
 /// One heatmap of one digit, forward pass included.
-#[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 500)]
-fn grad_cam(bencher: Bencher, device: &str) {
-    let model = model(named(device));
+#[divan::bench(args = DEVICES, sample_count = 500)]
+fn grad_cam(bencher: Bencher, device: DeviceKind) {
+    let model = model(device);
     let device = model.device();
     let mut index = 0;
     bencher.bench_local(|| {
@@ -111,9 +111,9 @@ fn grad_cam(bencher: Bencher, device: &str) {
 }
 
 /// Ten heatmaps of one digit, one a class.
-#[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 500)]
-fn grad_cam_of_ten_classes(bencher: Bencher, device: &str) {
-    let model = model(named(device));
+#[divan::bench(args = DEVICES, sample_count = 500)]
+fn grad_cam_of_ten_classes(bencher: Bencher, device: DeviceKind) {
+    let model = model(device);
     let device = model.device();
     let classes: Vec<usize> = (0..10).collect();
     bencher.bench_local(|| {
@@ -123,8 +123,8 @@ fn grad_cam_of_ten_classes(bencher: Bencher, device: &str) {
 }
 
 /// One digit by all seven methods of activations and gradients, each with its passes.
-#[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 100)]
-fn gradient_methods_together(bencher: Bencher, device: &str) {
+#[divan::bench(args = DEVICES, sample_count = 100)]
+fn gradient_methods_together(bencher: Bencher, device: DeviceKind) {
     let methods = [
         Method::GradCam,
         Method::HiResCam,
@@ -139,35 +139,31 @@ fn gradient_methods_together(bencher: Bencher, device: &str) {
 
 /// One map of one digit, forward pass included.
 #[divan::bench(args = PORTED, sample_count = 100)]
-fn method_ndarray(bencher: Bencher, method: &str) {
-    maps(bencher, "ndarray", &[method_named(method)]);
+fn method_ndarray(bencher: Bencher, method: Method) {
+    maps(bencher, DeviceKind::Ndarray, &[method]);
 }
 
 /// The same, composed of plain Burn.
 #[divan::bench(args = PORTED, sample_count = 20)]
-fn method_flex(bencher: Bencher, method: &str) {
-    maps(bencher, "flex", &[method_named(method)]);
+fn method_flex(bencher: Bencher, method: Method) {
+    maps(bencher, DeviceKind::Flex, &[method]);
 }
 
 /// The methods that `pytorch_grad_cam.py` times too.
-const PORTED: [&str; 9] = [
-    "grad-cam",
-    "hirescam",
-    "grad-cam++",
-    "layercam",
-    "xgrad-cam",
-    "eigen-cam",
-    "score-cam",
-    "ablation-cam",
-    "guided-backprop",
+const PORTED: [Method; 9] = [
+    Method::GradCam,
+    Method::HiResCam,
+    Method::GradCamPlusPlus,
+    Method::LayerCam,
+    Method::XGradCam,
+    Method::EigenCam,
+    Method::ScoreCam,
+    Method::AblationCam,
+    Method::GuidedBackprop,
 ];
 
-fn method_named(name: &str) -> Method {
-    METHODS.into_iter().find(|method| method.name() == name).expect("a method")
-}
-
-fn maps(bencher: Bencher, device: &str, methods: &[Method]) {
-    let model = model(named(device));
+fn maps(bencher: Bencher, device: DeviceKind, methods: &[Method]) {
+    let model = model(device);
     let device = model.device();
     let mut index = 0;
     bencher.bench_local(|| {
@@ -181,9 +177,9 @@ fn maps(bencher: Bencher, device: &str, methods: &[Method]) {
 }
 
 /// The trust figures of one digit's Grad-CAM.
-#[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 100)]
-fn trust_of_grad_cam(bencher: Bencher, device: &str) {
-    let model = model(named(device));
+#[divan::bench(args = DEVICES, sample_count = 100)]
+fn trust_of_grad_cam(bencher: Bencher, device: DeviceKind) {
+    let model = model(device);
     let device = model.device();
     let mut index = 0;
     bencher
@@ -200,19 +196,15 @@ fn trust_of_grad_cam(bencher: Bencher, device: &str) {
 }
 
 /// The sanity check of one digit's Grad-CAM: five stages.
-#[divan::bench(args = DEVICES.map(DeviceKind::name), sample_count = 20)]
-fn sanity_of_grad_cam(bencher: Bencher, device: &str) {
-    let model = model(named(device));
+#[divan::bench(args = DEVICES, sample_count = 20)]
+fn sanity_of_grad_cam(bencher: Bencher, device: DeviceKind) {
+    let model = model(device);
     bencher.bench_local(|| {
         let image = cnn::images(scale(DIGITS.test.image(0)), SHAPE, &model.device());
         let randomised = model.randomised(1);
         let randomised = randomised.each_ref().map(|(name, cnn)| (name.clone(), cnn.at(Layer(1))));
         black_box(sanity(&model.at(Layer(1)), &randomised, image, 7, Query::default()));
     });
-}
-
-fn named(name: &str) -> DeviceKind {
-    DEVICES.into_iter().find(|kind| kind.name() == name).expect("a device")
 }
 
 /// One frame of Explore, from the state to changed cells.

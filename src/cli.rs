@@ -5,9 +5,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use strum::{EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use crate::data::{Choice, Split};
 use crate::explain::{Method, Objective};
@@ -116,7 +117,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "SOURCE", default_value = "auto", value_parser = words(parse_choice))]
     pub data: Choice,
     /// Where to compute
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long, global = true, value_parser = named::<DeviceKind>(), default_value_t)]
     pub device: DeviceKind,
     /// The model file [default: model.safetensors in the user's data folder]
     #[arg(long, global = true, value_name = "FILE", value_parser = words(parse_model))]
@@ -162,7 +163,7 @@ impl Common {
     /// A command line for this model and these digits.
     fn command_line(&self, command: &str) -> String {
         let size = self.input_size.map(|InputSize([height, width])| format!("{width}x{height}"));
-        let (limit, device) = (self.limit.map(|limit| limit.to_string()), self.device.name());
+        let (limit, device) = (self.limit.map(|limit| limit.to_string()), self.device.to_string());
         let flags = [
             self.model.as_ref().map(|path| ("--model", path.as_os_str())),
             (self.data != Choice::default()).then(|| ("--data", self.data.as_ref())),
@@ -182,16 +183,16 @@ impl Common {
 #[command(next_help_heading = "Common options")]
 pub struct Display {
     /// Colours of the terminal [default: auto]
-    #[arg(long, global = true, value_enum)]
+    #[arg(long, global = true, value_parser = named::<ColorChoice>())]
     pub color: Option<ColorChoice>,
     /// The terminal's background [default: auto]
-    #[arg(long, global = true, value_enum)]
+    #[arg(long, global = true, value_parser = named::<Background>())]
     pub background: Option<Background>,
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
     /// Colours of heatmaps: inferno, viridis, magma, plasma, cividis, turbo or jet [default: inferno]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_parser = named::<Colormap>(), hide_possible_values = true)]
     pub colormap: Option<Colormap>,
     /// Let the mouse scroll, click and draw; selecting text then needs Shift
     #[arg(long, global = true)]
@@ -252,7 +253,7 @@ pub struct Explain {
     #[arg(long, value_name = "N|A..B", default_value = "0")]
     pub index: Indices,
     /// The set
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = named::<Split>(), default_value_t)]
     pub split: Split,
     /// A picture of a digit of your own instead, dark on light or light on dark: PNG, JPEG, WebP,
     /// BMP, GIF or TIFF; - is standard input
@@ -262,10 +263,10 @@ pub struct Explain {
     #[arg(long, value_name = "CLASS")]
     pub target: Option<String>,
     /// The number whose gradient is taken
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = named::<Objective>(), default_value_t)]
     pub score: Objective,
     /// How a map is made
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = named::<Method>(), default_value_t)]
     pub method: Method,
     /// The layer to look at, by its name: conv1 or conv2 [default: the last one]
     #[arg(long, value_name = "LAYER")]
@@ -278,7 +279,7 @@ pub struct Explain {
     #[arg(long, value_name = "PIXELS", default_value_t = 500, value_parser = parse_size)]
     pub size: usize,
     /// What the picture shows
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = named::<View>(), default_value_t)]
     pub view: View,
     /// The heatmap's share of the overlay's colour, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.4, value_parser = parse_share)]
@@ -297,7 +298,9 @@ pub struct Table {
 }
 
 /// What a saved picture shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(strum::Display, EnumMessage, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum View {
     /// The heatmap over the digit
     #[default]
@@ -366,6 +369,16 @@ fn refuse(error: &clap::Error) -> ! {
         std::process::exit(error.exit_code());
     }
     error.exit()
+}
+
+/// Takes the name of a variant. Help tells of each what its documentation does.
+fn named<T>() -> impl TypedValueParser<Value = T>
+where
+    T: Copy + EnumMessage + FromStr<Err = strum::ParseError> + Into<&'static str>,
+    T: Send + Sync + VariantArray,
+{
+    let value = |&variant: &T| PossibleValue::new(variant.into()).help(variant.get_documentation());
+    PossibleValuesParser::new(T::VARIANTS.iter().map(value)).try_map(|name| name.parse())
 }
 
 /// Takes a word that need not be UTF-8, as file names need not be.

@@ -16,9 +16,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, Error, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+use strum::VariantArray;
 use toml::Spanned;
 
 use crate::app::Settings;
@@ -73,13 +75,29 @@ pub enum ConfigError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(default, deserialize_with = "named")]
     color: Option<ColorChoice>,
+    #[serde(default, deserialize_with = "named")]
     background: Option<Background>,
     ascii: Option<bool>,
+    #[serde(default, deserialize_with = "named")]
     colormap: Option<Colormap>,
     mouse: Option<bool>,
     #[serde(default)]
     keys: BTreeMap<Spanned<String>, Spanned<Keys>>,
+}
+
+/// A value that is the name of a variant.
+fn named<'de, T, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error>
+where
+    T: Copy + FromStr + Into<&'static str> + VariantArray,
+{
+    let name = String::deserialize(value)?;
+    let unknown = |_| {
+        let names: Vec<&str> = T::VARIANTS.iter().map(|&variant| variant.into()).collect();
+        D::Error::custom(format!("\"{name}\" is none of {}", names.join(", ")))
+    };
+    name.parse().map(Some).map_err(unknown)
 }
 
 /// One key or several.
@@ -108,6 +126,7 @@ pub fn colormap(path: &Path) -> Result<Option<Colormap>, ConfigError> {
     /// The one line of the file.
     #[derive(Default, Deserialize)]
     struct Only {
+        #[serde(default, deserialize_with = "named")]
         colormap: Option<Colormap>,
     }
     Ok(read(path, from_toml::<Only>)?.colormap)
@@ -276,7 +295,7 @@ mod tests {
         for (text, line, part) in [
             ("colour = \"256\"\n", 1, "colour"),
             ("mouse = true\n\ncolor = \"blue\"\n", 3, "blue"),
-            ("colormap = \"rainbows\"", 1, "rainbows"),
+            ("colormap = \"rainbows\"", 1, "\"rainbows\" is none of inferno, viridis, "),
             ("mouse = \"yes\"", 1, "bool"),
             ("mouse = ", 1, ""),
             ("[keys]\nnext = \"n\"\nfly = \"f\"\n", 3, "no action \"fly\""),

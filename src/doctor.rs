@@ -64,7 +64,7 @@ pub fn report(common: &Common, places: &Places) -> Report {
     let mut said = vec![
         ("gradcam", env!("CARGO_PKG_VERSION").to_owned()),
         ("terminal", terminal()),
-        ("colour", format!("{} on {background} background, because {why}", depth.name())),
+        ("colour", format!("{depth} on {background} background, because {why}")),
     ];
     said.extend(advice(depth, get).map(|advice| ("advice", advice)));
     said.push(("settings", settings_said));
@@ -76,7 +76,7 @@ pub fn report(common: &Common, places: &Places) -> Report {
     if kept.exists() {
         said.push(("training", training(&kept, &common.resume_command())));
     }
-    let (device, threads) = (common.device.name(), rayon::current_num_threads());
+    let (device, threads) = (common.device, rayon::current_num_threads());
     let instructions = simd::name(simd::Level::new());
     said.push((
         "compute",

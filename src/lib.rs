@@ -4,7 +4,8 @@
 //! [`train`] fits a [`model`], [`explain`] asks what it looks at, [`live`] keeps asking while
 //! somebody watches, [`paint`] makes colours of the answer, and [`app`] or [`plain`] shows it.
 //!
-//! As a library, [`explain`] is Grad-CAM for any Burn model in two parts:
+//! As a library, [`explain`] is Grad-CAM for any Burn model in two parts. It is all that is left
+//! without the default feature `app`, and needs little beside Burn:
 //!
 //! ```
 //! use burn::tensor::{Device, Distribution, Tensor};
@@ -41,31 +42,53 @@
 //! assert_eq!(answer.target, 2);
 //! ```
 
-pub mod app;
-mod atomic;
-mod captions;
-pub mod cli;
-pub mod config;
-pub mod data;
-pub mod doctor;
 pub mod explain;
-pub mod failure;
-mod figures;
-mod files;
-pub mod kernels;
-pub mod live;
-mod logits;
-pub mod manual;
-pub mod model;
-pub mod output;
-pub mod paint;
-pub mod places;
-pub mod plain;
+pub mod logits;
 pub mod rng;
-mod signals;
-pub mod start;
 
+#[cfg(feature = "app")]
+pub mod app;
+#[cfg(feature = "app")]
+mod atomic;
+#[cfg(feature = "app")]
+mod captions;
+#[cfg(feature = "app")]
+pub mod cli;
+#[cfg(feature = "app")]
+pub mod config;
+#[cfg(feature = "app")]
+pub mod data;
+#[cfg(feature = "app")]
+pub mod doctor;
+#[cfg(feature = "app")]
+pub mod failure;
+#[cfg(feature = "app")]
+mod figures;
+#[cfg(feature = "app")]
+mod files;
+#[cfg(feature = "app")]
+pub mod kernels;
+#[cfg(feature = "app")]
+pub mod live;
+#[cfg(feature = "app")]
+pub mod manual;
+#[cfg(feature = "app")]
+pub mod model;
+#[cfg(feature = "app")]
+pub mod output;
+#[cfg(feature = "app")]
+pub mod paint;
+#[cfg(feature = "app")]
+pub mod places;
+#[cfg(feature = "app")]
+pub mod plain;
+#[cfg(feature = "app")]
+mod signals;
+#[cfg(feature = "app")]
+pub mod start;
+#[cfg(feature = "app")]
 mod text;
+#[cfg(feature = "app")]
 pub mod train;
 
 /// The README's example is compiled with the others.
@@ -74,6 +97,7 @@ pub mod train;
 struct Readme;
 
 /// What a panicking thread said.
+#[cfg(feature = "app")]
 pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -82,6 +106,7 @@ pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// A line on standard error. Unlike `eprintln`, it does without where the terminal is gone, and
 /// what others wrote into the line commands no terminal and makes no second line.
+#[cfg(feature = "app")]
 pub fn say(line: std::fmt::Arguments) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "{}", text::printable(&line.to_string()));

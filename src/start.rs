@@ -365,7 +365,7 @@ fn open_app(
         start,
         recipe,
         device: common.device.open(),
-        device_name: common.device.name(),
+        device_name: common.device.into(),
         request: places.request(common, recipe.seed, input),
         model_path: places.model,
         resume: common.resume_command(),

@@ -1,5 +1,7 @@
 //! The real program in a real pseudo-terminal, driven by keys and signals, judged by its cells.
 
+#![cfg(feature = "app")]
+
 mod pty;
 
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! The command line without a screen: its output for programs, and what it says to bad input.
 
+#![cfg(feature = "app")]
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -7,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use gradcam::data::digits::synthetic;
 use gradcam::data::{self, Choice, Request, Split, Wanted};
-use gradcam::explain::{METHODS, Method};
+use gradcam::explain::{Method, VariantArray};
 use gradcam::model::{Cnn, DeviceKind, Metadata, Spec, checkpoint};
 use gradcam::paint::{self, Raster};
 use gradcam::train::{Lock, Recipe, Session, resume};
@@ -413,8 +415,8 @@ fn a_picture_of_two_digits_is_explained_with_a_remark() {
 fn every_method_and_layer_has_a_name_and_a_map() {
     let place = Place::with_model();
     let layers = [("conv1", 26), ("conv2", 11)];
-    for (method, (layer, side)) in METHODS.map(Method::name).into_iter().zip(layers.iter().cycle())
-    {
+    let methods: Vec<&str> = Method::VARIANTS.iter().map(|method| method.into()).collect();
+    for (&method, (layer, side)) in methods.iter().zip(layers.iter().cycle()) {
         let mut arguments = vec!["explain", "--json", "--method", method, "--layer", layer];
         arguments.extend(SYNTHETIC);
         let line = place.json(&arguments).remove(0);
@@ -428,7 +430,7 @@ fn every_method_and_layer_has_a_name_and_a_map() {
     let message = place.refused(1, &["explain", "--layer", "fc1"]);
     assert!(message.contains("conv1") && message.contains("conv2"), "{message}");
     let message = place.refused(2, &["explain", "--method", "cam"]);
-    for method in METHODS.map(Method::name) {
+    for method in methods {
         assert!(message.contains(method), "{method} in {message}");
     }
 }
@@ -439,9 +441,9 @@ fn the_table_has_a_line_a_method_and_figures_in_range() {
     let mut arguments = vec!["table", "--json", "--digits", "3"];
     arguments.extend(SYNTHETIC);
     let lines = place.json(&arguments);
-    assert_eq!(lines.len(), METHODS.len());
-    for (line, method) in lines.iter().zip(METHODS) {
-        assert_eq!((&line["method"], &line["digits"]), (&method.name().into(), &3.into()));
+    assert_eq!(lines.len(), Method::VARIANTS.len());
+    for (line, method) in lines.iter().zip(Method::VARIANTS) {
+        assert_eq!((&line["method"], &line["digits"]), (&method.to_string().into(), &3.into()));
         for share in ["deletion_area", "insertion_area", "random_order_area", "on_ink", "empty"] {
             let share = line[share].as_f64().unwrap();
             assert!((0.0..=1.0).contains(&share), "{line}");
@@ -455,7 +457,7 @@ fn the_table_has_a_line_a_method_and_figures_in_range() {
     arguments.retain(|argument| *argument != "--json");
     let text = String::from_utf8(place.run(&arguments).stdout).unwrap();
     assert!(text.starts_with("mean of 3 test digits of synthetic digits"), "{text}");
-    for method in METHODS {
+    for &method in Method::VARIANTS {
         let title = format!("{:<17}", method.title());
         assert_eq!(text.lines().filter(|line| line.starts_with(&title)).count(), 2, "{text}");
     }

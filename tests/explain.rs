@@ -1,10 +1,12 @@
 //! What must hold for every explanation, whatever the network has learnt.
 
+#![cfg(feature = "app")]
+
 use burn::tensor::{Device, Tensor, TensorData};
 use gradcam::data::Images;
 use gradcam::data::digits::{SHAPE, is_ink, synthetic};
 use gradcam::explain::{
-    Explanation, METHODS, Method, Objective, Query, SplitModel, Status, Step, Trust, channels,
+    Explanation, Method, Objective, Query, SplitModel, Status, Step, Trust, VariantArray, channels,
     compare, explain, explain_classes, heatmap, sanity, trust,
 };
 use gradcam::model::cnn;
@@ -107,8 +109,11 @@ fn explaining_changes_no_weight_and_says_the_same_twice() {
         let all = || {
             let mut said = Vec::new();
             for layer in [Layer(0), Layer(1)] {
-                let maps = METHODS.map(|method| one(&model.at(layer), &device, 3, method));
-                maps.iter().for_each(|answer| assert_sound(answer, answer.query.method.name()));
+                let maps = Method::VARIANTS
+                    .iter()
+                    .map(|&method| one(&model.at(layer), &device, 3, method));
+                let maps: Vec<_> = maps.collect();
+                maps.iter().for_each(|answer| assert_sound(answer, answer.query.method.into()));
                 let query = Query::default();
                 let trusted = trusted(&model, &pixels, layer, &maps[0]);
                 let checked = checked(&model, &pixels, 3, layer, query, 1);
@@ -134,8 +139,8 @@ fn larger_logits_leave_the_maps_of_logits_as_they_are() {
         scaled.fc2.weight = scaled.fc2.weight.map(|weight| weight * factor);
         scaled.fc2.bias = scaled.fc2.bias.map(|bias| bias * factor);
         for layer in [Layer(0), Layer(1)] {
-            for method in METHODS.into_iter().filter(|method| !exponential.contains(method)) {
-                let what = format!("{} {layer:?} {factor}", method.name());
+            for &method in Method::VARIANTS.iter().filter(|method| !exponential.contains(method)) {
+                let what = format!("{method} {layer:?} {factor}");
                 let before = one(&model.at(layer), &device, 4, method).heatmap;
                 let after = one(&scaled.at(layer), &device, 4, method).heatmap;
                 // Ablation-CAM takes differences of almost equal scores.
@@ -199,7 +204,7 @@ fn behind_a_global_mean_grad_cam_and_hirescam_are_cam() {
         for target in 0..10 {
             for method in [Method::GradCam, Method::HiResCam, Method::XGradCam] {
                 let raw = one(&model, &device, target, method).heatmap.raw;
-                close(&raw, &cam(target), 1e-6, method.name());
+                close(&raw, &cam(target), 1e-6, method.into());
             }
         }
     }
@@ -236,14 +241,14 @@ fn a_map_of_numbers_is_the_map_of_the_network_they_come_from() {
     let activations = floats(activations);
     let again =
         [Method::ScoreCam, Method::AblationCam, Method::GuidedBackprop, Method::GuidedGradCam];
-    for method in METHODS {
+    for &method in Method::VARIANTS {
         match heatmap(method, &activations, &gradients, [26, 26, 6]) {
             Some(map) => {
                 let whole = one(&model, &device, 4, method).heatmap;
                 assert_eq!((map.height, map.width, map.status), (26, 26, whole.status));
-                close(&map.raw, &whole.raw, 1e-6, method.name());
+                close(&map.raw, &whole.raw, 1e-6, method.into());
             }
-            None => assert!(again.contains(&method), "{}", method.name()),
+            None => assert!(again.contains(&method), "{method}"),
         }
     }
 }
@@ -295,7 +300,7 @@ fn a_grey_picture_in_colours_is_judged_as_the_digit_it_shows() {
         for (found, expected) in found.iter().zip(&expected) {
             match found.method {
                 Method::GuidedBackprop | Method::GuidedGradCam => assert_eq!(found.empty, 1.0),
-                method => assert_eq!(found, expected, "{}", method.name()),
+                method => assert_eq!(found, expected, "{method}"),
             }
         }
     }
@@ -354,7 +359,7 @@ fn a_network_without_guided_gradients_gives_empty_guided_maps_that_say_so() {
         let answer = one(&Means::new(&device), &device, 1, method);
         assert_eq!(answer.heatmap.status, Status::Unsupported);
         assert_eq!((answer.heatmap.height, answer.heatmap.width), (28, 28));
-        assert_sound(&answer, method.name());
+        assert_sound(&answer, method.into());
     }
 }
 
@@ -400,7 +405,7 @@ fn many_at_once_are_each_alone() {
         let model = model.at(Layer(0));
         let mut pixels = scale(&digit());
         pixels.extend((0..784).map(|i| (i * 37 % 101) as f32 / 100.0));
-        for method in METHODS {
+        for &method in Method::VARIANTS {
             let query = Query { method, ..Query::default() };
             let both = images(pixels.clone(), &device);
             let together = explain(&model, both, &[Some(2), None], query);
@@ -413,7 +418,7 @@ fn many_at_once_are_each_alone() {
                     assert_eq!(other.predicted, together.predicted);
                     // Sums of other lengths round differently, and Ablation-CAM takes differences.
                     let bound = if method == Method::AblationCam { 2e-3 } else { 1e-4 };
-                    let what = method.name();
+                    let what: &str = method.into();
                     close(&other.heatmap.values, &together.heatmap.values, bound, what);
                 }
             }
@@ -433,9 +438,9 @@ fn nothing_to_explain_gives_zeros_and_the_reason() {
         let image = images(scale(pixels), &device);
         explain(&model.at(layer), image, &[Some(target)], query).remove(0)
     };
-    for method in METHODS {
+    for &method in Method::VARIANTS {
         for layer in [Layer(0), Layer(1)] {
-            let what = format!("{} {layer:?}", method.name());
+            let what = format!("{method} {layer:?}");
             // A black digit, and biases of zero.
             let dead = ask(&healthy, &[0; 784], 3, method, layer);
             assert_eq!(dead.heatmap.status, Status::DeadLayer, "{what}");

@@ -1,6 +1,8 @@
 //! The Explore screen with classes and pictures of every kind: what is said of a picture by name,
 //! which classes have bars, and how one of a thousand is chosen.
 
+#![cfg(feature = "app")]
+
 mod sets_b;
 
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! Files and words of others: data and models of every kind, names that are no UTF-8, and text that
 //! would command a terminal.
 
-#![cfg(unix)]
+#![cfg(all(feature = "app", unix))]
 
 mod pty;
 

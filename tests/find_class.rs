@@ -1,5 +1,7 @@
 //! A class is found by a part of its name, and what is to be known about the data is told.
 
+#![cfg(feature = "app")]
+
 mod sets_b;
 
 use std::sync::Arc;

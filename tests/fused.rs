@@ -1,6 +1,8 @@
 //! The fused operations on burn-ndarray, which run on this crate's kernels, against the same
 //! operations composed of plain Burn on burn-flex: values and gradients.
 
+#![cfg(feature = "app")]
+
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use gradcam::model::DeviceKind;

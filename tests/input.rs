@@ -1,6 +1,8 @@
 //! What comes from a terminal that is no key pressed by a person: pasted text, floods, and answers
 //! that are late, cut, without end, or not in UTF-8.
 
+#![cfg(feature = "app")]
+
 mod pty;
 
 use std::path::Path;

@@ -1,6 +1,8 @@
 //! The real program on lines that are cut, stuck, or shared with a shell: the terminal is given
 //! back, and what was trained is kept.
 
+#![cfg(feature = "app")]
+
 mod pty;
 
 use std::io::{BufRead, BufReader};

@@ -1,6 +1,8 @@
 //! The screens with classes and pictures of every kind: from two classes to a thousand, names of any
 //! length and script, pictures of any shape.
 
+#![cfg(feature = "app")]
+
 mod sets_b;
 
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use gradcam::app::state::mistakes::Filter;
 use gradcam::app::state::{App, Panel, Screen};
 use gradcam::app::update::update;
 use gradcam::data::Classes;
-use gradcam::explain::{Channel, Explanation, METHODS, Step, Trust};
+use gradcam::explain::{Channel, Explanation, Method, Step, Trust, VariantArray};
 use gradcam::live::{Findings, Report, Study};
 use gradcam::train::{BatchReport, Event};
 use sets_b::screen::{body, confused, drawn, explanation, exploring, marked, press, scored};
@@ -34,7 +36,9 @@ fn answered(app: &mut App) {
             let first = if last < 10 { (0..=last).collect() } else { vec![last, 7, label, 1] };
             Findings::Classes(first.into_iter().map(|c| explanation_of(app, c)).collect())
         }
-        Study::Methods => Findings::Methods(METHODS.map(|_| answer.clone()).into()),
+        Study::Methods => {
+            Findings::Methods(Method::VARIANTS.iter().map(|_| answer.clone()).collect())
+        }
         Study::Channels(_) => {
             let (count, peak) = (answer.heatmap.values.len(), 1.0);
             let channel = |index| {

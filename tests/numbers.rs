@@ -3,6 +3,8 @@
 //! One recorded run, with a cliff at its start and a divergence at its end, goes into the app at several
 //! sizes and colour depths; the numbers in its titles and facts must be equal, digit for digit.
 
+#![cfg(feature = "app")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};

@@ -1,5 +1,7 @@
 //! The panels of the Explore screen in the real program.
 
+#![cfg(feature = "app")]
+
 mod pty;
 
 use std::path::Path;

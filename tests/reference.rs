@@ -3,13 +3,14 @@
 //! `golden/make.py`, `golden/make_methods.py`, `golden/make_colour.py` and `golden/nadam.py` say how the
 //! values were made.
 
+#![cfg(feature = "app")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use burn::module::{Module, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use clap::ValueEnum;
 use gradcam::data::Shape;
 use gradcam::data::digits::SHAPE;
 use gradcam::explain::{Method, Objective, Query, Status, explain, explain_classes};
@@ -282,7 +283,7 @@ fn every_method_is_that_of_pytorch_grad_cam_at_both_layers() {
             for map in case["maps"].as_array().unwrap() {
                 let text = |key: &str| map[key].as_str().unwrap().to_owned();
                 let number = |key: &str| map[key].as_u64().unwrap() as usize;
-                let method = Method::from_str(&text("method"), false).unwrap();
+                let method: Method = text("method").parse().unwrap();
                 let layer = model.spec().layers().find(&text("layer")).unwrap();
                 let query = Query { method, ..Query::default() };
                 let input = images(scale(&pixels), &device);

@@ -1,5 +1,7 @@
 //! The app without a terminal: messages in, cells out.
 
+#![cfg(feature = "app")]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;

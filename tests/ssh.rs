@@ -3,6 +3,8 @@
 //! These tests need `sshd`, `tmux` and `screen`. Where one is missing its test says that it was
 //! skipped; in CI that is a failure.
 
+#![cfg(feature = "app")]
+
 mod pty;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! `demo.tape` can be played: it is well-formed, and each thing it waits for comes.
 
+#![cfg(feature = "app")]
+
 mod pty;
 #[path = "tape/mod.rs"]
 mod tape;

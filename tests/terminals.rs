@@ -1,6 +1,8 @@
 //! The real program in terminals of all kinds: what they answer, what they cannot do, what
 //! happens to them.
 
+#![cfg(feature = "app")]
+
 mod pty;
 
 use std::io;

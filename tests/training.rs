@@ -1,5 +1,7 @@
 //! Training on drawn digits: it learns, it repeats, and nobody who watches changes it.
 
+#![cfg(feature = "app")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};

@@ -1,6 +1,8 @@
 //! The real program beside a training that was interrupted, that fails, or that another program has
 //! under way: nothing is lost, and the exit code says what happened.
 
+#![cfg(feature = "app")]
+
 mod pty;
 
 use std::path::Path;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
+use strum::{Display, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use super::classes::Classes;
 use super::shape::Shape;
@@ -12,23 +13,15 @@ use super::source::Origin;
 use super::sums::{self, Sum};
 
 /// Training or test set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Display, EnumMessage, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Split {
     /// The pictures the network learns from
     Train,
     /// The pictures it is tested with
     #[default]
     Test,
-}
-
-impl Split {
-    /// The name used on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Test => "test",
-        }
-    }
 }
 
 /// Pictures of one shape with their labels: `n x height x width x channels` bytes, row by row and

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use strum::{EnumString, IntoStaticStr};
+
 use super::classes::Classes;
 use super::digits::SHAPE;
 use super::idx::Idx;
@@ -27,8 +29,9 @@ pub enum Set {
     Other,
 }
 
-/// The parts of EMNIST (Cohen et al., 2017, arXiv 1702.05373).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The parts of EMNIST (Cohen et al., 2017, arXiv 1702.05373), by the words in their files' names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(prefix = "EMNIST ", serialize_all = "lowercase")]
 pub enum Part {
     /// Digits, capitals and small letters.
     ByClass,
@@ -107,20 +110,6 @@ const SMALL: std::ops::RangeInclusive<char> = 'a'..='z';
 const DISTINCT: &str = "abdefghnqrt";
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::ByClass, Self::ByMerge, Self::Balanced, Self::Letters, Self::Digits, Self::Mnist];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::ByClass => "EMNIST byclass",
-            Self::ByMerge => "EMNIST bymerge",
-            Self::Balanced => "EMNIST balanced",
-            Self::Letters => "EMNIST letters",
-            Self::Digits => "EMNIST digits",
-            Self::Mnist => "EMNIST mnist",
-        }
-    }
-
     /// Training and test pictures of what is published; of letters there are two editions.
     fn counts(self) -> &'static [[usize; 2]] {
         match self {
@@ -164,10 +153,7 @@ impl Set {
 
     /// Which set it is by what its files' names begin with, in small letters.
     pub fn named(prefix: &str) -> Self {
-        let part = |word| {
-            Part::ALL.into_iter().find(|part| part.name().strip_prefix("EMNIST ") == Some(word))
-        };
-        match prefix.strip_prefix("emnist-").and_then(part) {
+        match prefix.strip_prefix("emnist-").and_then(|part| part.parse().ok()) {
             Some(part) => Self::Emnist(part),
             None if prefix == "qmnist" => Self::Qmnist,
             None => Self::Other,
@@ -181,7 +167,7 @@ impl Set {
             Self::FashionMnist => "Fashion-MNIST",
             Self::Kmnist => "KMNIST",
             Self::Qmnist => "QMNIST",
-            Self::Emnist(part) => part.name(),
+            Self::Emnist(part) => part.into(),
             Self::Other => return None,
         })
     }

@@ -1,11 +1,12 @@
 //! All methods on the same image.
 
 use burn::tensor::Tensor;
+use strum::VariantArray;
 
 use super::ask::{Query, explain};
 use super::curves;
 use super::heatmap::Status;
-use super::methods::{METHODS, Method};
+use super::methods::Method;
 use super::pixels::Pixels;
 use super::sanity::{agreement, map};
 use super::split::SplitModel;
@@ -34,7 +35,7 @@ pub struct Figures {
 }
 
 /// Every method's figures for one image and the class the network predicts, in the order of
-/// [`METHODS`].
+/// [`Method::VARIANTS`].
 ///
 /// `image` is `[1, ...]` on a device without autodiff; `ink` is as for [`trust`](super::trust()),
 /// `randomised` as for [`sanity`](super::sanity()). The models are only read.
@@ -49,7 +50,7 @@ pub fn compare<M: SplitModel>(
 ) -> Vec<Figures> {
     let picture = Pixels::new(model, image.clone());
     let mut random = Vec::new();
-    let figures = |method: Method| {
+    let figures = |&method: &Method| {
         let query = Query { method, ..Query::default() };
         let answer = explain(model, image.clone(), &[None], query).remove(0);
         if random.is_empty() {
@@ -71,7 +72,7 @@ pub fn compare<M: SplitModel>(
             empty: if answer.heatmap.status == Status::Ok { 0.0 } else { 1.0 },
         }
     };
-    METHODS.into_iter().map(figures).collect()
+    Method::VARIANTS.iter().map(figures).collect()
 }
 
 impl Figures {

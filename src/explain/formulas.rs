@@ -122,8 +122,9 @@ fn principal(a: &[f32], channels: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray;
+
     use super::*;
-    use crate::explain::METHODS;
 
     fn map(method: Method, a: &[f32], g: &[f32]) -> Vec<f32> {
         super::map(method, a, g, 2).expect("a formula")
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn nothing_in_gives_nothing_out_and_never_nan() {
-        for method in METHODS {
+        for &method in Method::VARIANTS {
             let map = super::map(method, &[0.0; 6], &[0.0; 6], 2).unwrap_or_default();
             assert!(map.iter().all(|&v| v == 0.0), "{method:?}: {map:?}");
         }

@@ -1,13 +1,13 @@
 //! Heatmaps: what a method makes of a layer's activations and gradients, or why there is nothing.
 
-use serde::Serialize;
+use strum::IntoStaticStr;
 
 use super::formulas;
 use super::methods::Method;
 
-/// Why a map looks as it does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+/// Why a map looks as it does. It has its name in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// There is positive evidence.
     Ok,

@@ -1,24 +1,26 @@
 //! Grad-CAM and its relatives by name.
 
-use clap::ValueEnum;
+use strum::{Display, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
-/// How a map is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, ValueEnum)]
+/// How a map is made. Its name is the same on the command line and in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Display, EnumMessage, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Method {
     /// Mean gradient of each channel times its activations (Selvaraju et al., 2017)
     #[default]
     GradCam,
     /// Gradient times activation, place by place (Draelos and Carin, 2020)
-    #[value(name = "hirescam")]
+    #[strum(serialize = "hirescam")]
     HiResCam,
     /// Weights from higher derivatives of the score's exponential (Chattopadhay et al., 2018)
-    #[value(name = "grad-cam++")]
+    #[strum(serialize = "grad-cam++")]
     GradCamPlusPlus,
     /// Positive gradient times activation, place by place (Jiang et al., 2021)
-    #[value(name = "layercam")]
+    #[strum(serialize = "layercam")]
     LayerCam,
     /// Gradients weighted with the share of the activation they meet (Fu et al., 2020)
-    #[value(name = "xgrad-cam")]
+    #[strum(serialize = "xgrad-cam")]
     XGradCam,
     /// The activations' first principal component; knows no class (Muhammad and Yeasin, 2020)
     EigenCam,
@@ -36,41 +38,7 @@ pub enum Method {
     RandomCam,
 }
 
-/// In the order in which they are cycled.
-pub const METHODS: [Method; 12] = [
-    Method::GradCam,
-    Method::HiResCam,
-    Method::GradCamPlusPlus,
-    Method::LayerCam,
-    Method::XGradCam,
-    Method::EigenCam,
-    Method::ScoreCam,
-    Method::AblationCam,
-    Method::GuidedBackprop,
-    Method::GuidedGradCam,
-    Method::Counterfactual,
-    Method::RandomCam,
-];
-
 impl Method {
-    /// The name on the command line and in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::GradCam => "grad-cam",
-            Self::HiResCam => "hirescam",
-            Self::GradCamPlusPlus => "grad-cam++",
-            Self::LayerCam => "layercam",
-            Self::XGradCam => "xgrad-cam",
-            Self::EigenCam => "eigen-cam",
-            Self::ScoreCam => "score-cam",
-            Self::AblationCam => "ablation-cam",
-            Self::GuidedBackprop => "guided-backprop",
-            Self::GuidedGradCam => "guided-grad-cam",
-            Self::Counterfactual => "counterfactual",
-            Self::RandomCam => "random-cam",
-        }
-    }
-
     /// The name for people.
     pub fn title(self) -> &'static str {
         match self {
@@ -145,8 +113,7 @@ impl Method {
 
     /// The method after this one.
     pub fn next(self) -> Self {
-        let place = METHODS.iter().position(|&method| method == self).unwrap_or(0);
-        METHODS[(place + 1) % METHODS.len()]
+        Self::VARIANTS[(self as usize + 1) % Self::VARIANTS.len()]
     }
 }
 
@@ -158,10 +125,10 @@ mod tests {
     fn every_method_comes_round_and_has_a_name_of_its_own() {
         let mut seen = Vec::new();
         let mut method = Method::default();
-        for _ in METHODS {
-            assert!(!seen.contains(&method.name()));
-            seen.push(method.name());
-            assert_eq!(<Method as ValueEnum>::from_str(method.name(), false), Ok(method));
+        for _ in Method::VARIANTS {
+            assert!(!seen.contains(&method.to_string()));
+            seen.push(method.to_string());
+            assert_eq!(method.to_string().parse(), Ok(method));
             method = method.next();
         }
         assert_eq!(method, Method::default());
@@ -169,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_titles_of_methods_that_fail_sanity_checks_say_so() {
-        for method in METHODS {
+        for &method in Method::VARIANTS {
             let guided = matches!(method, Method::GuidedBackprop | Method::GuidedGradCam);
             assert_eq!(method.describe("3").contains("fails"), guided, "{method:?}");
         }

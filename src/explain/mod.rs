@@ -15,8 +15,8 @@
 //! use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
 //! use burn::tensor::activation::relu;
 //! use burn::tensor::{Device, Distribution, Tensor};
-//! use gradcam::explain::{METHODS, Query, SplitModel, Status, explain, explain_classes};
-//! use gradcam::explain::{channels, sanity, trust};
+//! use gradcam::explain::{Method, Query, SplitModel, Status, VariantArray};
+//! use gradcam::explain::{channels, explain, explain_classes, sanity, trust};
 //!
 //! #[derive(Module, Debug)]
 //! struct Colours {
@@ -61,7 +61,7 @@
 //! // A model in training is explained by its `valid()`, which is not trained by that.
 //! let image = Tensor::random([1, 3, 12, 16], Distribution::Default, &device);
 //!
-//! for method in METHODS {
+//! for &method in Method::VARIANTS {
 //!     let query = Query { method, ..Query::default() };
 //!     let answer = explain(&model, image.clone(), &[None], query).remove(0);
 //!     let map = &answer.heatmap;
@@ -123,8 +123,11 @@ pub use channels::{Channel, channels};
 pub use comparison::{Figures, compare};
 pub use difference::{Difference, difference};
 pub use heatmap::{Heatmap, Status, grad_cam, heatmap};
-pub use methods::{METHODS, Method};
+pub use methods::Method;
 pub use objective::Objective;
 pub use sanity::{Step, sanity};
 pub use split::SplitModel;
 pub use trust::{Trust, heat_on, trust, trust_while};
+
+/// Enums whose variants can be gone through.
+pub use strum::VariantArray;

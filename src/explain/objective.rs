@@ -1,11 +1,13 @@
 //! The number that is explained.
 
-use clap::ValueEnum;
+use strum::{Display, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use crate::logits::probabilities;
 
-/// Which number's gradient is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+/// Which number's gradient is taken. Its name is the same on the command line and in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Display, EnumMessage, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Objective {
     /// The class's logit, as in the Grad-CAM paper
     #[default]
@@ -15,14 +17,6 @@ pub enum Objective {
 }
 
 impl Objective {
-    /// The name used on the command line and in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Logit => "logit",
-            Self::Probability => "probability",
-        }
-    }
-
     /// The score of a class; 0 for a target that is no class.
     pub(super) fn value(self, logits: &[f32], target: usize) -> f32 {
         match self {

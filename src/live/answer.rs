@@ -6,7 +6,8 @@ use super::watch::{CLASSES_AT_ONCE, Findings, Focus, Report, Study};
 use crate::data::digits::is_ink;
 use crate::data::{Dataset, Images, Noun};
 use crate::explain::{
-    METHODS, Query, SplitModel, channels, explain, explain_classes, sanity, trust_while,
+    Method, Query, SplitModel, VariantArray, channels, explain, explain_classes, sanity,
+    trust_while,
 };
 use crate::logits::{leading, ranked};
 use crate::model::evaluate::{Evaluation, at_once, evaluate_range, input};
@@ -74,8 +75,8 @@ pub fn look_closer(
             Findings::Classes(explain_classes(&model, image(), &classes, query))
         }
         Study::Methods => {
-            let of = |method| wanted().then(|| ask(Query { method, ..query }));
-            Findings::Methods(METHODS.into_iter().map(of).collect::<Option<_>>()?)
+            let of = |&method| wanted().then(|| ask(Query { method, ..query }));
+            Findings::Methods(Method::VARIANTS.iter().map(of).collect::<Option<_>>()?)
         }
         Study::Channels(off) => {
             let (answer, channels) = channels(&model, image(), focus.target, off);

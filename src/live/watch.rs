@@ -81,7 +81,7 @@ pub enum Study {
 pub enum Findings {
     /// One map a class: of all in their order, or of some of many, the likeliest first.
     Classes(Vec<Explanation>),
-    /// One map a method, in the order of [`METHODS`](crate::explain::METHODS).
+    /// One map a method, in the order of [`Method`](crate::explain::Method).
     Methods(Vec<Explanation>),
     /// The answer without the channels that are off, and all channels, the weightiest first.
     Channels(Explanation, Vec<Channel>),

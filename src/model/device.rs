@@ -1,10 +1,12 @@
 //! The one place that chooses where tensors live.
 
 use burn::tensor::Device;
-use clap::ValueEnum;
+use strum::{Display, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 /// A device that this build can compute on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Display, EnumMessage, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum DeviceKind {
     /// burn-ndarray on the CPU
     #[default]
@@ -32,18 +34,6 @@ impl DeviceKind {
             Self::Cuda => Device::cuda(0),
             #[cfg(feature = "wgpu")]
             Self::Wgpu => Device::wgpu(Default::default()),
-        }
-    }
-
-    /// The name used on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ndarray => "ndarray",
-            Self::Flex => "flex",
-            #[cfg(feature = "cuda")]
-            Self::Cuda => "cuda",
-            #[cfg(feature = "wgpu")]
-            Self::Wgpu => "wgpu",
         }
     }
 }

@@ -1,19 +1,18 @@
 //! Colours for numbers: the colormaps of `colorgrad`, and the classic jet.
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::LazyLock;
 
 use colorgrad::{Gradient, GradientBuilder, LinearGradient};
 use ratatui::style::Color;
-use serde::Deserialize;
+use strum::{Display, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use super::Rgb;
 use super::shades::scale;
 
 /// A colormap. All but jet and turbo grow evenly lighter, so they also read in grey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Display, EnumMessage, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 #[allow(missing_docs)] // the variants are the maps' own names
 pub enum Colormap {
     #[default]
@@ -26,45 +25,16 @@ pub enum Colormap {
     Jet,
 }
 
-/// A name that no colormap has.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no colormap \"{0}\"; choose one of {names}", names = names())]
-pub struct UnknownColormap(String);
-
 /// Colours in a map's table.
 const STEPS: usize = 256;
 
 static TABLES: LazyLock<Vec<[Rgb; STEPS]>> =
-    LazyLock::new(|| Colormap::ALL.iter().map(|map| map.table()).collect());
+    LazyLock::new(|| Colormap::VARIANTS.iter().map(|map| map.table()).collect());
 
 impl Colormap {
-    /// Every colormap, in the order in which [`next`](Self::next) goes through them.
-    pub const ALL: [Self; 7] = [
-        Self::Inferno,
-        Self::Viridis,
-        Self::Magma,
-        Self::Plasma,
-        Self::Cividis,
-        Self::Turbo,
-        Self::Jet,
-    ];
-
-    /// The map's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Inferno => "inferno",
-            Self::Viridis => "viridis",
-            Self::Magma => "magma",
-            Self::Plasma => "plasma",
-            Self::Cividis => "cividis",
-            Self::Turbo => "turbo",
-            Self::Jet => "jet",
-        }
-    }
-
     /// The one after this.
     pub fn next(self) -> Self {
-        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+        Self::VARIANTS[(self as usize + 1) % Self::VARIANTS.len()]
     }
 
     /// The colour of `value`, which is cut to 0..=1; no number is 0.
@@ -129,35 +99,6 @@ fn at(corners: &[(f32, f32)], x: f32) -> f32 {
     corners.last().map_or(0.0, |(_, y)| *y)
 }
 
-fn names() -> String {
-    Colormap::ALL.map(Colormap::name).join(", ")
-}
-
-impl FromStr for Colormap {
-    type Err = UnknownColormap;
-
-    fn from_str(text: &str) -> Result<Self, UnknownColormap> {
-        Self::ALL
-            .into_iter()
-            .find(|map| map.name() == text)
-            .ok_or_else(|| UnknownColormap(text.to_owned()))
-    }
-}
-
-impl TryFrom<String> for Colormap {
-    type Error = UnknownColormap;
-
-    fn try_from(text: String) -> Result<Self, UnknownColormap> {
-        text.parse()
-    }
-}
-
-impl fmt::Display for Colormap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,7 +148,7 @@ mod tests {
     #[test]
     fn maps_that_promise_it_grow_lighter_all_the_way() {
         let light = |[r, g, b]: Rgb| 0.3 * f32::from(r) + 0.59 * f32::from(g) + 0.11 * f32::from(b);
-        for map in Colormap::ALL {
+        for &map in Colormap::VARIANTS {
             let grows = (1..32).all(|i| {
                 let at = |i: usize| light(map.rgb(i as f32 / 31.0));
                 at(i) > at(i - 1)
@@ -218,7 +159,7 @@ mod tests {
 
     #[test]
     fn values_out_of_range_take_the_ends() {
-        for map in Colormap::ALL {
+        for &map in Colormap::VARIANTS {
             assert_eq!(map.rgb(-3.0), map.rgb(0.0));
             assert_eq!(map.rgb(7.0), map.rgb(1.0));
             assert_eq!(map.rgb(f32::INFINITY), map.rgb(1.0));
@@ -229,12 +170,10 @@ mod tests {
     #[test]
     fn names_are_read_back_and_next_goes_through_all() {
         let mut map = Colormap::default();
-        for _ in 0..Colormap::ALL.len() {
-            assert_eq!(map.name().parse(), Ok(map));
+        for _ in 0..Colormap::VARIANTS.len() {
+            assert_eq!(map.to_string().parse(), Ok(map));
             map = map.next();
         }
         assert_eq!(map, Colormap::default());
-        let message = "rainbows".parse::<Colormap>().unwrap_err().to_string();
-        assert!(message.contains("rainbows") && message.contains("viridis"), "{message}");
     }
 }

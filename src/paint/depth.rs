@@ -1,24 +1,28 @@
 //! How many colours the terminal has.
 
-use clap::ValueEnum;
-use serde::Deserialize;
+use strum::{Display, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
-/// Colours a terminal can show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Colours a terminal can show. The names are for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display)]
 pub enum ColorDepth {
     /// 24 bits.
+    #[strum(serialize = "24-bit colour")]
     TrueColor,
     /// The 240 fixed colours of the 256-colour palette.
+    #[strum(serialize = "256 colours")]
     Indexed,
     /// The sixteen named colours.
+    #[strum(serialize = "16 colours")]
     Ansi,
     /// None.
+    #[strum(serialize = "no colour")]
     Mono,
 }
 
 /// What the user asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(EnumMessage, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ColorChoice {
     /// What the terminal says it can show
     #[default]
@@ -26,20 +30,19 @@ pub enum ColorChoice {
     /// 24-bit colours
     Truecolor,
     /// 256 colours
-    #[value(name = "256")]
-    #[serde(rename = "256")]
+    #[strum(serialize = "256")]
     Indexed,
     /// 16 colours
-    #[value(name = "16")]
-    #[serde(rename = "16")]
+    #[strum(serialize = "16")]
     Ansi,
     /// No colours
     Never,
 }
 
 /// The terminal's background.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(EnumMessage, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Background {
     /// What the terminal says
     #[default]
@@ -113,18 +116,6 @@ pub fn detect(choice: ColorChoice, environment: impl Fn(&str) -> Option<String>)
     Detected { depth, why: because_of_term, open: term != "linux" }
 }
 
-impl ColorDepth {
-    /// A name for people.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TrueColor => "24-bit colour",
-            Self::Indexed => "256 colours",
-            Self::Ansi => "16 colours",
-            Self::Mono => "no colour",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,7 +172,7 @@ mod tests {
             ("never", ColorDepth::Mono),
             ("auto", ColorDepth::Mono),
         ] {
-            let choice = ColorChoice::from_str(name, false).unwrap();
+            let choice = name.parse().unwrap();
             assert_eq!(detected(choice, &environment).depth, depth, "{name}");
         }
     }

@@ -1,5 +1,6 @@
 use ratatui::style::Modifier;
 use sha2::{Digest, Sha256};
+use strum::VariantArray;
 
 use super::*;
 use crate::paint::{Colormap, Grid, Image};
@@ -91,7 +92,7 @@ fn all_of_a_picture_has_the_colours_of_its_pixels() {
 #[test]
 fn of_256_colours_only_the_fixed_ones_are_used() {
     let heat = Grid::ramp(64).nearest(64, 2);
-    for colormap in Colormap::ALL {
+    for &colormap in Colormap::VARIANTS {
         let buffer = drawn(Picture::Heat(&heat, colormap), ColorDepth::Indexed, 64, 1);
         let fixed = |color: &Color| matches!(color, Color::Indexed(16..));
         assert!(backgrounds(&buffer).iter().all(fixed), "{colormap}");
@@ -105,7 +106,7 @@ fn sixteen_colours_have_a_scale_for_each_picture() {
     let rising = bars(&[0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
     let ink = Image::Grey(rising.clone());
     assert_eq!(at(Picture::Image(&ink)), [Black, Black, DarkGray, Gray, White, White]);
-    for colormap in Colormap::ALL {
+    for &colormap in Colormap::VARIANTS {
         let heat = at(Picture::Heat(&rising, colormap));
         assert_eq!(heat, [Black, Blue, Cyan, Green, Yellow, Red]);
     }

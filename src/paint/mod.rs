@@ -34,7 +34,7 @@ mod shades;
 mod style;
 
 pub use color_bar::ColorBar;
-pub use colormap::{Colormap, UnknownColormap};
+pub use colormap::Colormap;
 pub use compose::{Composition, Look};
 pub use depth::{Background, ColorChoice, ColorDepth, Detected, detect};
 pub use grid::Grid;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::data::Split;
 use crate::failure::Failure;
 use crate::paint;
 use crate::train::Divergence;
@@ -44,7 +45,7 @@ pub enum PlainError {
         /// What was asked for.
         index: usize,
         /// Of which set.
-        split: &'static str,
+        split: Split,
         /// How many it has.
         count: usize,
     },

@@ -90,7 +90,7 @@ impl Explainer<'_> {
             return Err(PlainError::NoSuchPicture {
                 noun: noun.one(),
                 index: range.end - 1,
-                split: split.name(),
+                split: *split,
                 count: images.len(),
             });
         }
@@ -205,20 +205,20 @@ impl Explainer<'_> {
             "predicted_name": name(*predicted),
             "target": target,
             "target_name": name(*target),
-            "score": query.objective.name(),
-            "method": query.method.name(),
+            "score": query.objective.to_string(),
+            "method": query.method.to_string(),
             "layer": layers.name(self.layer),
             "logits": answer.logits,
             "probabilities": answer.probabilities(),
             "heatmap": { "height": map.height, "width": map.width, "values": map.values },
             "raw_max": map.raw_max,
             "on_ink": inked.then(|| heat_on(map, size, is_ink(subject.bytes))),
-            "status": map.status,
+            "status": <&str>::from(map.status),
         });
         match subject.name {
             Named::Place(index, label, file) => {
                 object["index"] = json!(index);
-                object["split"] = json!(self.request.split.name());
+                object["split"] = json!(self.request.split.to_string());
                 object["label"] = json!(label);
                 object["label_name"] = json!(name(label));
                 if let Some(file) = file {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::data::digits::is_ink;
 use crate::data::{Dataset, Noun};
-use crate::explain::{Figures, METHODS, compare};
+use crate::explain::{Figures, Method, VariantArray, compare};
 use crate::figures::{fixed, percent};
 use crate::model::evaluate::input;
 use crate::model::{Layer, Network};
@@ -41,7 +41,7 @@ pub fn print(
     if json {
         for figures in &figures {
             let object = json!({
-                "method": figures.method.name(), "layer": layer, "digits": count, "dataset": name,
+                "method": figures.method.to_string(), "layer": layer, "digits": count, "dataset": name,
                 "deletion_area": figures.deletion, "insertion_area": figures.insertion,
                 "gap": figures.gap(), "random_order_area": figures.random,
                 "on_ink": inked.then_some(figures.on_ink), "stability": figures.stability,
@@ -92,7 +92,7 @@ fn measure(network: &Network, layer: Layer, dataset: &Dataset, count: usize) -> 
     let of_method = |m: usize| all.iter().map(|picture| picture[m].clone()).collect::<Vec<_>>();
     Table {
         randomised: network.randomised(0).into_iter().map(|(name, _)| name).collect(),
-        figures: (0..METHODS.len()).filter_map(|m| Figures::mean(&of_method(m))).collect(),
+        figures: (0..Method::VARIANTS.len()).filter_map(|m| Figures::mean(&of_method(m))).collect(),
     }
 }
 
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn lines_are_aligned_and_hold_every_figure() {
-        let figures = METHODS.map(|method| Figures {
+        let of = |&method| Figures {
             method,
             deletion: 0.25,
             insertion: 0.75,
@@ -161,15 +161,16 @@ mod tests {
             stability: 0.987,
             randomised: vec![0.9, 0.5, 0.3, -0.127],
             empty: 0.002,
-        });
+        };
+        let figures: Vec<Figures> = Method::VARIANTS.iter().map(of).collect();
         let lines = lines(&RANDOMISED.map(str::to_owned), &figures, true);
-        let table = &lines[..=METHODS.len()];
+        let table = &lines[..=Method::VARIANTS.len()];
         assert!(table.iter().all(|line| line.chars().count() == table[0].chars().count()));
         for value in ["Grad-CAM", "0.250", "0.750", "0.500", "61.4 %", "0.99", "0.2 %"] {
             assert!(table[1].contains(value), "{value} in {}", table[1]);
         }
-        assert!(lines[METHODS.len() + 1].contains("random order"));
-        let sanity = &lines[METHODS.len() + 3..][..=METHODS.len()];
+        assert!(lines[Method::VARIANTS.len() + 1].contains("random order"));
+        let sanity = &lines[Method::VARIANTS.len() + 3..][..=Method::VARIANTS.len()];
         assert!(sanity[0].contains("fc2") && sanity[0].contains("conv1"));
         assert!(sanity[1].contains("0.90") && sanity[1].contains("-0.13"), "{}", sanity[1]);
         assert!(table.iter().chain(sanity).all(|line| line.len() <= 80), "{table:?}");

@@ -35,7 +35,7 @@ pub fn picture(app: &mut App) -> Vec<Effect> {
     };
     let mut stem = format!("gradcam-{name}-class-{}", in_file(dataset.classes.name(answer.target)));
     if answer.query.method != Method::default() {
-        stem.push_str(&format!("-{}", answer.query.method.name()));
+        stem.push_str(&format!("-{}", answer.query.method));
     }
     if layer != app.layers.last() {
         stem.push_str(&format!("-{}", in_file(app.layers.name(layer))));

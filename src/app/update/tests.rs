@@ -11,7 +11,7 @@ use crate::app::options::Outcome;
 use crate::app::state::{Panel, Tone};
 use crate::app::theme::Theme;
 use crate::data::digits::synthetic;
-use crate::explain::{Explanation, Heatmap, METHODS, Method, Status};
+use crate::explain::{Explanation, Heatmap, Method, Status, VariantArray};
 use crate::failure::Failure;
 use crate::model::Metadata;
 use crate::model::evaluate::Evaluation;
@@ -321,7 +321,7 @@ fn keys_that_were_changed_answer_questions_and_choose_classes() {
 #[test]
 fn classes_are_held_against_each_other_by_what_speaks_for_them() {
     let mut app = exploring();
-    for method in METHODS {
+    for &method in Method::VARIANTS {
         app.explore.method = method;
         app.explore.panel = Panel::Digit;
         assert_eq!(app.focus().query.method, method);

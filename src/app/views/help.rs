@@ -48,7 +48,7 @@ pub fn draw(app: &App, frame: &mut Frame, area: Rect, offset: usize) {
     let Plan { columns, rows, framed, fitting, .. } = plan;
     let offset = offset.min(rows - fitting);
     let mut lines: Vec<Line> = (offset..offset + fitting).map(|i| row(&plan, app, i)).collect();
-    let colours = format!(" {} ", theme.depth.name());
+    let colours = format!(" {} ", theme.depth);
     // What the frame would tell, where there is a row for it.
     let told = !framed && usize::from(area.height) > rows;
     if told {
