@@ -42,6 +42,8 @@
 //! assert_eq!(answer.target, 2);
 //! ```
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
 pub mod explain;
 pub mod logits;
 pub mod rng;
