@@ -22,6 +22,13 @@ pub enum DataError {
     /// A folder of pictures is not as it should be.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// There is nothing in a folder that could be a set.
+    #[error(
+        "{0} has neither pictures (PNG, JPEG, WebP, BMP, GIF or TIFF) nor IDX files; put the \
+         pictures of each class into a folder of its name; in IDX, {rule}",
+        rule = idx_set::RULE
+    )]
+    NoSet(PathBuf),
     /// The folder that the environment names is not there.
     #[error(
         "GRADCAM_MNIST names {0}, which is no folder; set it to the one that holds the four MNIST \
@@ -124,7 +131,7 @@ fn read(
         None if folder::looks_like_one(folder) => {
             Ok(folder::load(folder, request.wanted, request.limit, progress)?)
         }
-        None => Err(IdxSetError::none_in(folder).into()),
+        None => Err(DataError::NoSet(folder.to_owned())),
     }
 }
 
@@ -133,7 +140,7 @@ fn look(folder: &Path) -> Result<String, DataError> {
     match idx_set::look(folder)? {
         Some(origin) => Ok(origin.to_string()),
         None if folder::looks_like_one(folder) => Ok(format!("pictures in {}", folder.display())),
-        None => Err(IdxSetError::none_in(folder).into()),
+        None => Err(DataError::NoSet(folder.to_owned())),
     }
 }
 

@@ -96,7 +96,10 @@ fn whereabouts_say_which_set_and_why_or_what_is_wrong_with_it() {
     let says = format!("28x28 pictures from {} (GRADCAM_MNIST)", whole.path().display());
     assert_eq!(whereabouts(&request), says);
     request.choice = Choice::Folder(other.path().into());
-    assert_says(&whereabouts(&request), &["has no file train-images-idx3-ubyte", "(--data)"]);
+    assert_says(
+        &whereabouts(&request),
+        &["has neither pictures", "nor IDX files", "idx at the end", "(--data)"],
+    );
     request.choice = Choice::Folder("nowhere".into());
     assert_says(&whereabouts(&request), &["there is no folder nowhere"]);
 }

@@ -41,8 +41,8 @@ pub enum ResumeError {
     },
     /// Other digits.
     #[error(
-        "the interrupted training was on {was}, these are {are}; name the same digits with --data \
-         and --limit"
+        "the interrupted training was on {was}, these are {are}; name the same data with --data and \
+         --limit"
     )]
     Data {
         /// What it was trained on.

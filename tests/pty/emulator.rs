@@ -16,6 +16,10 @@ const OTHER_MODES: [(u16, &str); 4] = [
     (2048, "resize reports are on"),
 ];
 const SYNCHRONIZED: u16 = 2026;
+/// What stands for U+FFFD, which `vt100` leaves out though terminals give it a cell.
+const NO_CHARACTER: &str = "□";
+/// The last byte of U+FFFD in UTF-8.
+const LAST_OF_NO_CHARACTER: u8 = 0xbd;
 
 /// A terminal in memory. It honours synchronised updates: while one is open it shows what it
 /// showed before.
@@ -50,11 +54,17 @@ struct Extras {
     shown: Screen,
     modes: BTreeSet<u16>,
     replies: Vec<u8>,
+    /// Whether U+FFFD was left out.
+    left_out: bool,
     /// The background's red, green and blue, each of four hexadecimal digits.
     background: &'static str,
 }
 
 impl Callbacks for Extras {
+    fn unhandled_char(&mut self, _: &mut vt100::Screen, c: char) {
+        self.left_out |= c == char::REPLACEMENT_CHARACTER;
+    }
+
     fn unhandled_csi(
         &mut self,
         screen: &mut vt100::Screen,
@@ -103,7 +113,8 @@ impl Emulator {
         kind: Kind,
     ) -> Self {
         let shown = Screen(Parser::new(rows, cols, 0).screen().clone());
-        let extras = Extras { shown, modes: BTreeSet::new(), replies: Vec::new(), background };
+        let (modes, replies) = (BTreeSet::new(), Vec::new());
+        let extras = Extras { shown, modes, replies, left_out: false, background };
         let parser = Parser::new_with_callbacks(rows, cols, 0, extras);
         Self { parser, output: Vec::new(), entered_alternate: false, kind }
     }
@@ -112,8 +123,12 @@ impl Emulator {
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
         // In pieces, so that the states between two sequences are seen: modes are set by `h` and
         // reset by `l`, and a `\` ends a device control string.
-        for piece in bytes.split_inclusive(|byte| b"hl\\".contains(byte)) {
+        let ends = [b'h', b'l', b'\\', LAST_OF_NO_CHARACTER];
+        for piece in bytes.split_inclusive(|byte| ends.contains(byte)) {
             self.parser.process(&self.kind.understood(piece));
+            if std::mem::take(&mut self.parser.callbacks_mut().left_out) {
+                self.parser.process(NO_CHARACTER.as_bytes());
+            }
             self.output.extend(piece);
             self.entered_alternate |= self.parser.screen().alternate_screen();
             if self.output.ends_with(b"\x1bP$qm\x1b\\") {

@@ -111,12 +111,20 @@ pub fn look(folder: &Path) -> Result<Sets, FolderError> {
 /// The classes in the folder that lies here in `folder`.
 fn set(folder: &Path, place: PathBuf, notes: &mut Vec<String>) -> Result<Set, FolderError> {
     let mut set = Set { place, ..Set::default() };
+    let folder_of_classes = folder.join(&set.place);
+    let real =
+        folder_of_classes.canonicalize().map_err(FolderError::unreadable(&folder_of_classes))?;
     let mut leave_out = |path: &Path, why: &str| {
         notes.push(format!("{} is left out: {why}", path.display()));
     };
-    for (name, kind) in walk::entries(&folder.join(&set.place))? {
+    for (name, kind) in walk::entries(&folder_of_classes)? {
         let here = set.place.join(&name);
+        // Such a link would be a class that has the pictures of all others.
+        let leads_back = |real_class: PathBuf| real.starts_with(real_class);
         match kind {
+            Kind::Link if folder.join(&here).canonicalize().is_ok_and(leads_back) => {
+                leave_out(&here, "it leads back to the folder that it is in");
+            }
             Kind::Folder | Kind::Link => {
                 let below = walk::below(&folder.join(&here))?;
                 for (path, why) in &below.left_out {

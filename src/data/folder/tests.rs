@@ -452,6 +452,23 @@ fn links_are_followed_and_never_in_a_circle() {
     }
 }
 
+#[test]
+fn a_link_to_what_it_lies_in_is_no_class() {
+    let place = Place::new();
+    place.pictures("cat", 12);
+    symlink(".", place.path().join("again")).unwrap();
+    symlink("..", place.path().join("above")).unwrap();
+    let only =
+        "SET has pictures of one class alone, cat (12 pictures), and at least two are needed";
+    assert!(place.refusal().starts_with(only), "{}", place.refusal());
+    place.pictures("dog", 12);
+    symlink("cat", place.path().join("tiger")).unwrap();
+    let dataset = place.load().unwrap();
+    assert_eq!(dataset.classes.names(), ["cat", "dog", "tiger"]);
+    let back = "is left out: it leads back to the folder that it is in";
+    assert_eq!(dataset.notes[..2], [format!("above {back}"), format!("again {back}")]);
+}
+
 /// The shape of a set with these pictures, half of them to learn from and half to test with.
 fn shape_of(pictures: &[Vec<u8>], wanted: Wanted) -> [usize; 3] {
     let place = Place::new();

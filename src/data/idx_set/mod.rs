@@ -19,6 +19,7 @@ pub use find::present;
 pub use load::load;
 pub(super) use load::{load_as, load_if_there};
 pub(super) use look::look;
+pub(super) use names::RULE;
 
 #[cfg(test)]
 mod other_tests;
