@@ -22,15 +22,16 @@ const EXAMPLES: &str = "\
 Examples:
   gradcam                              train if there is no model yet, then explore
   gradcam train --epochs 5             train a new model and watch it learn
-  gradcam explore                      look at digits and what the model looks at
+  gradcam train --data photos          the same on pictures of your own, a folder for each class
+  gradcam explore                      look at pictures and what the model looks at
   gradcam train --no-tui --json        one JSON object per line, for scripts
   gradcam explain --index 7 --output cam.png
   ssh -t host gradcam                  over SSH; -t gives it a terminal
 
-Digits: MNIST is taken from --data, from the folder in GRADCAM_MNIST, from the cache, or
-downloaded; without any of them the program draws digits itself and says so.";
+Pictures: without --data they are the digits of MNIST, from the folder in GRADCAM_MNIST, from
+the cache, or downloaded; without any of them the program draws digits itself and says so.";
 
-/// Train a convolutional network on handwritten digits in a terminal, and see what it looks at
+/// Train a convolutional network on pictures in a terminal, and see what it looks at
 #[derive(Debug, Parser)]
 #[command(name = "gradcam", version, after_help = EXAMPLES)]
 pub struct Cli {
@@ -68,7 +69,7 @@ impl Cli {
             Command::Explain(Explain { output: Some(_), index: Indices(range), .. })
                 if range.len() > 1 =>
             {
-                Some("--output takes a picture of one digit; give one --index".to_owned())
+                Some("--output takes one picture; give one --index".to_owned())
             }
             Command::Explain(Explain { output: Some(path), .. })
                 if self.common.json && path.as_os_str() == "-" =>
@@ -89,15 +90,15 @@ impl Cli {
 pub enum Command {
     /// Train a new model and watch it learn
     Train(Training),
-    /// Look at digits and at what a trained model looks at
+    /// Look at pictures and at what a trained model looks at
     Explore,
-    /// Score a trained model on the test digits
+    /// Score a trained model on the test pictures
     Evaluate,
-    /// Explain single digits: numbers, JSON or a picture
+    /// Explain single pictures: numbers, JSON or a PNG
     Explain(Explain),
     /// Compare all methods: can their maps be trusted?
     Table(Table),
-    /// Say what was found out about terminal, digits, model and processor, and what to set
+    /// Report what was found out about terminal, data, model and processor, and what to set
     Doctor,
     /// Print a completion script for a shell
     Completions {
@@ -112,8 +113,9 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Common {
-    /// auto, mnist, fashion-mnist, kmnist, synthetic, or a folder with the four IDX files of a set;
-    /// where it has several sets, FOLDER/NAME with what the names of the files begin with
+    /// auto, mnist, fashion-mnist, kmnist, synthetic, or a folder: of pictures, as train/CLASS/* and
+    /// test/CLASS/* or CLASS/* alone, or with the four IDX files of a set; where it has several sets,
+    /// FOLDER/NAME with what the names of the files begin with
     #[arg(long, global = true, value_name = "SOURCE", default_value = "auto", value_parser = words(parse_choice))]
     pub data: Choice,
     /// Where to compute
@@ -122,10 +124,11 @@ pub struct Common {
     /// The model file [default: model.safetensors in the user's data folder]
     #[arg(long, global = true, value_name = "FILE", value_parser = words(parse_model))]
     pub model: Option<PathBuf>,
-    /// Decides weights, order of the digits, dropout, and digits that are drawn [default: 1]
+    /// Decides weights, order of the pictures, dropout, and digits that are drawn [default: 1]
     #[arg(long, global = true, value_name = "N")]
     pub seed: Option<u64>,
-    /// Take only the first N training digits, and N/6 test digits
+    /// Take only the first N training pictures, and N/6 test pictures; of a folder an equal share of
+    /// each class
     #[arg(long, global = true, value_name = "N", value_parser = parse_positive)]
     pub limit: Option<usize>,
     /// Size that pictures from a folder are brought to, as 32 or as WIDTHxHEIGHT [default: their own
@@ -149,7 +152,7 @@ impl Common {
         self.seed.unwrap_or(Recipe::default().seed)
     }
 
-    /// The command line that goes on with the training of this model on these digits, to be typed
+    /// The command line that goes on with the training of this model on these data, to be typed
     /// in the same folder.
     pub fn resume_command(&self) -> String {
         self.command_line("--resume")
@@ -160,7 +163,7 @@ impl Common {
         self.command_line("train --restart")
     }
 
-    /// A command line for this model and these digits.
+    /// A command line for this model and these data.
     fn command_line(&self, command: &str) -> String {
         let size = self.input_size.map(|InputSize([height, width])| format!("{width}x{height}"));
         let (limit, device) = (self.limit.map(|limit| limit.to_string()), self.device.to_string());
@@ -203,7 +206,7 @@ pub struct Display {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Training options")]
 pub struct Training {
-    /// Passes over the training digits [default: 3, or what an interrupted training planned]
+    /// Passes over the training pictures [default: 3, or what an interrupted training planned]
     #[arg(long, value_name = "N", value_parser = parse_positive)]
     pub epochs: Option<usize>,
     /// Digits a step [default: 32]
@@ -246,17 +249,17 @@ impl Training {
     }
 }
 
-/// Which digits to explain, and how to show it.
+/// Which pictures to explain, and how to show it.
 #[derive(Debug, Clone, Args)]
 pub struct Explain {
-    /// A digit's place in its set, or a range like 0..50 (50 not included)
+    /// A picture's place in its set, or a range like 0..50 (50 not included)
     #[arg(long, value_name = "N|A..B", default_value = "0")]
     pub index: Indices,
     /// The set
     #[arg(long, value_parser = named::<Split>(), default_value_t)]
     pub split: Split,
-    /// A picture of a digit of your own instead, dark on light or light on dark: PNG, JPEG, WebP,
-    /// BMP, GIF or TIFF; - is standard input
+    /// A picture of your own instead: PNG, JPEG, WebP, BMP, GIF or TIFF; a digit may be dark on light
+    /// or light on dark; - is standard input
     #[arg(long, value_name = "FILE", value_parser = words(parse_path), conflicts_with_all = ["index", "split"])]
     pub image: Option<PathBuf>,
     /// The class to explain, by its number or its name [default: the predicted one]
@@ -271,7 +274,7 @@ pub struct Explain {
     /// The layer to look at, by its name: conv1 or conv2 [default: the last one]
     #[arg(long, value_name = "LAYER")]
     pub layer: Option<String>,
-    /// Save a picture of one digit as PNG; - is standard output. Of what is there already only a
+    /// Save the map of one picture as PNG; - is standard output. Of what is there already only a
     /// picture that gradcam has saved is replaced
     #[arg(long, value_name = "FILE", value_parser = words(parse_path))]
     pub output: Option<PathBuf>,
@@ -302,12 +305,12 @@ pub struct Table {
 #[derive(strum::Display, EnumMessage, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum View {
-    /// The heatmap over the digit
+    /// The heatmap over the picture
     #[default]
     Overlay,
     /// The heatmap alone
     Heatmap,
-    /// The digit and the heatmap
+    /// The picture and the heatmap
     SideBySide,
 }
 
@@ -329,7 +332,7 @@ impl FromStr for InputSize {
     }
 }
 
-/// A digit or a range of digits.
+/// A picture or a range of pictures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Indices(pub Range<usize>);
 
@@ -393,7 +396,7 @@ fn parse_choice(word: OsString) -> Result<Choice, String> {
         Some("") => {
             Err("give auto, mnist, fashion-mnist, kmnist, synthetic or a folder".to_owned())
         }
-        Some("-") => Err("digits are not read from standard input; name a folder".to_owned()),
+        Some("-") => Err("data are not read from standard input; name a folder".to_owned()),
         _ => Ok(Choice::from(word.as_os_str())),
     }
 }

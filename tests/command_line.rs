@@ -541,7 +541,7 @@ fn bad_input_gets_one_sentence_and_its_code() {
     let message = place.refused(1, &out_of_range);
     assert!(message.contains("there is no digit 999999: the test set has 32"), "{message}");
     let message = place.refused(2, &["explain", "--index", "0..2", "--output", "a.png"]);
-    assert!(message.contains("one digit"), "{message}");
+    assert!(message.contains("one picture"), "{message}");
     for bad in [["--epochs", "0"], ["--batch-size", "none"], ["--learning-rate", "-1"]] {
         place.refused(2, &["train", bad[0], bad[1]]);
     }
