@@ -134,8 +134,7 @@ fn one_picture_of_each_set_is_enough() {
 
 #[test]
 fn a_model_or_data_from_standard_input_is_refused_with_a_sentence() {
-    for (flag, says) in [("--model", "a model is not read from"), ("--data", "digits are not read")]
-    {
+    for (flag, says) in [("--model", "a model is not read from"), ("--data", "data are not read")] {
         let output = run(place().path(), ["evaluate", flag, "-"]);
         assert_eq!(output.status.code(), Some(2));
         assert!(said(&output).contains(says), "{}", said(&output));
