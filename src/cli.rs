@@ -10,10 +10,9 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use strum::{EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
-use crate::data::{Choice, Split};
+use crate::data::{Choice, SIDES, Split};
 use crate::explain::{Method, Objective};
 use crate::model::DeviceKind;
-use crate::model::cnn::SIDES;
 use crate::paint::{Background, ColorChoice, Colormap};
 use crate::text::{printable, printable_lines, shell_word};
 use crate::train::Recipe;
@@ -131,7 +130,7 @@ pub struct Common {
     /// each class
     #[arg(long, global = true, value_name = "N", value_parser = parse_positive)]
     pub limit: Option<usize>,
-    /// Size that pictures from a folder are brought to, as 32 or as WIDTHxHEIGHT [default: their own
+    /// Size that pictures from a folder are brought to, as 32 or as HEIGHTxWIDTH [default: their own
     /// where all agree and it is 64 at most, else 32; with a model, the model's]
     #[arg(long, global = true, value_name = "SIZE")]
     pub input_size: Option<InputSize>,
@@ -165,7 +164,7 @@ impl Common {
 
     /// A command line for this model and these data.
     fn command_line(&self, command: &str) -> String {
-        let size = self.input_size.map(|InputSize([height, width])| format!("{width}x{height}"));
+        let size = self.input_size.map(|InputSize([height, width])| format!("{height}x{width}"));
         let (limit, device) = (self.limit.map(|limit| limit.to_string()), self.device.to_string());
         let flags = [
             self.model.as_ref().map(|path| ("--model", path.as_os_str())),
@@ -325,9 +324,11 @@ impl FromStr for InputSize {
         let (least, most) = SIDES.into_inner();
         let side = |part: &str| {
             let side = part.parse().ok().filter(|side| SIDES.contains(side));
-            side.ok_or_else(|| format!("give a side of {least} to {most} pixels, as 32 or 24x32"))
+            side.ok_or_else(|| {
+                format!("give a side of {least} to {most} pixels, as 32, or as 24x32, height first")
+            })
         };
-        let (width, height) = text.split_once('x').unwrap_or((text, text));
+        let (height, width) = text.split_once('x').unwrap_or((text, text));
         Ok(Self([side(height)?, side(width)?]))
     }
 }

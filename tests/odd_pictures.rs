@@ -44,7 +44,7 @@ fn an_empty_class_and_a_few_broken_files_are_told_and_no_failure() {
     ] {
         assert!(said.err.contains(note), "{note:?} in {}", said.err);
     }
-    assert!(said.out.contains("start: 64 12x8 pictures from set"), "{}", said.out);
+    assert!(said.out.contains("start: 64 8x12 pictures from set"), "{}", said.out);
     assert_eq!(place.metadata()["classes"], r#"["a","b"]"#);
     assert_eq!(place.json(&["evaluate"])[0]["images"], 12);
 }
@@ -140,7 +140,7 @@ fn files_of_unusual_kinds_are_learnt_beside_each_other_and_one_too_large_is_left
     place.pictures("set/train/plain", 4, BLUE);
     place.pictures("set/test/plain", 1, BLUE);
     place.pictures("set/test/odd", 1, RED);
-    let said = place.well(&["train", "--no-tui", "--epochs", "1", "--input-size", "12x10"]);
+    let said = place.well(&["train", "--no-tui", "--epochs", "1", "--input-size", "10x12"]);
     let note =
         "note: 1 of 11 pictures left out, such as train/odd/04.png: it has 10000 x 10000 pixels";
     assert!(said.err.contains(note), "{}", said.err);

@@ -40,8 +40,8 @@ impl Shape {
 }
 
 impl fmt::Display for Shape {
-    /// Width by height, as in "32x24".
+    /// Height by width, as in "24x32".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{}", self.width, self.height)
+        write!(f, "{}x{}", self.height, self.width)
     }
 }

@@ -1,7 +1,7 @@
 //! A thread that keeps explaining what is in view, with the newest weights.
 //!
 //! Whoever looks says what is in view ([`Worker::watch`]); whoever trains brings weights
-//! ([`Worker::offer`]). Only the newest of each counts: what is overtaken is never computed. All
+//! ([`Worker::publish`]). Only the newest of each counts: what is overtaken is never computed. All
 //! answers go to one callback.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

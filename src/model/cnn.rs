@@ -10,23 +10,17 @@
 //! size follows from it. Below, `h x w x c` is the input, `k` the number of classes, and `mh x mw`
 //! the target layer's map.
 
-use std::ops::RangeInclusive;
-
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::ops::{self, Dropout, Input};
-use crate::data::{self, Shape};
+use crate::data::{CLASSES, SIDES, Shape};
 use crate::rng::Rng;
 
 /// Channels after the first and the second convolution.
 pub const CHANNELS: [usize; 2] = [32, 64];
 /// Units of the hidden fully connected layer.
 pub const HIDDEN: usize = 128;
-/// The least and the largest height and width of an input.
-pub const SIDES: RangeInclusive<usize> = data::SIDES;
-/// The least and the largest number of classes.
-pub const CLASSES: RangeInclusive<usize> = data::CLASSES;
 
 /// What the network's sizes follow from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +35,21 @@ pub struct Spec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Beyond {
     /// Pictures of this size.
-    #[error("pictures of {0} pixels; the network takes sides of {least} to {most}", least = SIDES.start(), most = SIDES.end())]
+    #[error(
+        "pictures of {0} pixels; the network takes sides of {least} to {most}",
+        least = SIDES.start(),
+        most = SIDES.end()
+    )]
     Size(Shape),
     /// So many values a pixel.
     #[error("{0} values a pixel; the network takes 1 or 3")]
     Channels(usize),
     /// So many classes.
-    #[error("{0} classes; the network takes {least} to {most}", least = CLASSES.start(), most = CLASSES.end())]
+    #[error(
+        "{0} classes; the network takes {least} to {most}",
+        least = CLASSES.start(),
+        most = CLASSES.end()
+    )]
     Classes(usize),
 }
 
@@ -67,12 +69,16 @@ impl Spec {
     /// With what of them the network cannot take.
     pub fn new(input: Shape, classes: usize) -> Result<Self, Beyond> {
         let Shape { height, width, channels } = input;
-        match () {
-            () if !(SIDES.contains(&height) && SIDES.contains(&width)) => Err(Beyond::Size(input)),
-            () if channels != 1 && channels != 3 => Err(Beyond::Channels(channels)),
-            () if !CLASSES.contains(&classes) => Err(Beyond::Classes(classes)),
-            () => Ok(Self { input, classes }),
+        if !(SIDES.contains(&height) && SIDES.contains(&width)) {
+            return Err(Beyond::Size(input));
         }
+        if channels != 1 && channels != 3 {
+            return Err(Beyond::Channels(channels));
+        }
+        if !CLASSES.contains(&classes) {
+            return Err(Beyond::Classes(classes));
+        }
+        Ok(Self { input, classes })
     }
 
     /// Height and width of the first convolution's activations.

@@ -127,8 +127,15 @@ impl Plan {
 /// Columns of the bars beside the pictures: digits are one cell, other names need more.
 fn bars_width(app: &App) -> u16 {
     let names = app.dataset().map_or(&[][..], |dataset| dataset.classes.names());
-    let longest = names.iter().map(|name| name.width()).max().unwrap_or(0);
-    BARS_WIDTH + (longest.clamp(1, NAME) - 1) as u16
+    // One long name is enough: of a thousand, all the others are not measured for each frame.
+    let mut longest = 1;
+    for name in names {
+        longest = name.width().clamp(longest, NAME);
+        if longest == NAME {
+            break;
+        }
+    }
+    BARS_WIDTH + (longest - 1) as u16
 }
 
 /// Height and width of the largest picture in so many columns and rows of cells. Whole multiples of

@@ -48,8 +48,9 @@ fn whole(buffer: &mut Buffer) {
     let width = usize::from(buffer.area.width).max(1);
     for row in buffer.content.chunks_mut(width) {
         for x in 0..row.len() {
-            let covered = row.get(x + 1).is_none_or(|next| next.symbol() != " ");
-            if covered && row[x].symbol().width() > 1 {
+            // Most cells are ASCII, which costs nothing to tell.
+            let wide = !row[x].symbol().is_ascii() && row[x].symbol().width() > 1;
+            if wide && row.get(x + 1).is_none_or(|next| next.symbol() != " ") {
                 row[x].set_symbol(" ");
             }
         }

@@ -108,7 +108,7 @@ fn two_sets_of_two_classes_are_read() {
     assert_eq!(dataset.train.image(22), [11; 80]);
     assert_eq!(dataset.train.file(23), Some(Path::new("train/dog/11.png")));
     assert_eq!(dataset.notes, [""; 0]);
-    assert!(dataset.origin.name.starts_with("10x8 pictures from "), "{}", dataset.origin.name);
+    assert!(dataset.origin.name.starts_with("8x10 pictures from "), "{}", dataset.origin.name);
     assert_eq!(dataset.origin.folder.as_deref(), Some(place.path()));
 }
 

@@ -78,7 +78,7 @@ fn pictures_have_any_size_and_colours() {
     assert_eq!(dataset.shape(), Shape { height: 24, width: 32, channels: 1 });
     assert_eq!(dataset.classes.names(), ["0", "1", "2"]);
     assert_eq!(dataset.origin.noun, Noun::Picture);
-    assert_eq!(dataset.origin.name, format!("32x24 pictures from {}", grey.path().display()));
+    assert_eq!(dataset.origin.name, format!("24x32 pictures from {}", grey.path().display()));
 
     let pictures = images(&[2, 8, 64, 3]);
     let values = pictures[20..].to_vec();
@@ -160,7 +160,7 @@ fn pictures_of_emnist_are_turned_upright_and_its_letters_begin_with_a() {
     assert_eq!(dataset.train.labels(), [0, 25, 1]);
     assert_eq!((dataset.classes.len(), dataset.classes.name(25)), (26, "z"));
     // Three pictures are not what is known by that name.
-    assert_says(&dataset.origin.name, &["8x10 pictures from"]);
+    assert_says(&dataset.origin.name, &["10x8 pictures from"]);
     // Somebody has made them count from 0.
     let from_zero = folder("emnist-letters-", &set([8, 8], &[0, 25]));
     assert_eq!(taken(from_zero.path()).train.labels(), [0, 25]);
@@ -272,10 +272,10 @@ fn a_look_reads_headers_alone() {
     let [a, b, c, d] = set([24, 32], &[0, 1, 2]);
     let cut = [&a[..16], &b[..8], &c[..16], &d[..8]].map(<[u8]>::to_vec);
     let name = look(folder("", &cut).path()).unwrap().unwrap().name;
-    assert_says(&name, &["32x24 pictures from"]);
+    assert_says(&name, &["24x32 pictures from"]);
     let packed = [a, b, c, d].map(|file| gzip(&file));
     let cut = packed.each_ref().map(|file| file[..file.len() - 9].to_vec());
-    assert_says(&look(folder("", &cut).path()).unwrap().unwrap().name, &["32x24 pictures"]);
+    assert_says(&look(folder("", &cut).path()).unwrap().unwrap().name, &["24x32 pictures"]);
     let swapped = [1, 0, 2, 3].map(|slot: usize| packed[slot].clone());
     let message = look(folder("", &swapped).path()).unwrap_err().to_string();
     assert_says(&message, &["has labels (magic number 0x0801) where images"]);
